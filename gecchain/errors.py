@@ -1,0 +1,65 @@
+"""One error tree, so that a caller asks of every failure: bad input, try again, or broken proof?
+
+GecError
+├── BadInput      what was handed in cannot be accepted; says which row, field and value, and what to do
+├── NotFound      what was asked for does not exist
+├── Refused       a rule or a role forbids it; carries the contract's error where there is one
+├── Unavailable   node, database or file is out of reach; trying again may help
+└── BrokenProof   chain, ledger and store disagree; nobody should go on
+"""
+
+__all__ = ["BadInput", "BrokenProof", "GecError", "NotFound", "Refused", "Unavailable"]
+
+
+class GecError(Exception):
+    """Root of every error that gecchain raises on purpose. `remedy` is one sentence, or empty."""
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class BadInput(GecError):
+    """Input that cannot be accepted. `row` is a 1-based line or row, None where there is none."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        row: int | None = None,
+        field: str = "",
+        value: str = "",
+        remedy: str = "",
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.row = row
+        self.field = field
+        self.value = value
+
+
+class NotFound(GecError):
+    """What was asked for does not exist (or is not indexed yet)."""
+
+
+class Refused(GecError):
+    """A rule or a role forbids it. `reason` is the contract's error name, or empty."""
+
+    def __init__(self, message: str, *, reason: str = "", remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.reason = reason
+
+
+class Unavailable(GecError):
+    """Node, database or file is out of reach; trying again may help."""
+
+
+class BrokenProof(GecError):
+    """Chain, ledger and store disagree. `where` names the first difference."""
+
+    def __init__(self, message: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.where = where
