@@ -7,7 +7,7 @@ Text that the chain carries is shown as text: bytes that are not UTF-8, and NUL,
 """
 
 from dataclasses import dataclass, fields
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 __all__ = [
     "EVENTS",
@@ -339,8 +339,9 @@ def _plain(name: str, value: object) -> object:
 
 def from_document(kind: str, document: dict[str, object]) -> Event:
     """The event that `to_document` wrote; `KeyError` for a kind or field that does not exist."""
-    shape = EVENTS[kind]
-    return shape(**{field.name: _rich(field.name, document[field.name.rstrip("_")]) for field in fields(shape)})
+    shape: Any = EVENTS[kind]
+    event: Event = shape(**{field.name: _rich(field.name, document[field.name.rstrip("_")]) for field in fields(shape)})
+    return event
 
 
 def _rich(name: str, value: object) -> object:
