@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {LeafRefusal} from "./Classes.sol";
+import {Month} from "./Month.sol";
+
+/// @notice Energy account of one project and electricity: carry in Wh 20 bits, latest issued month 12, issued months 32.
+/// @dev Bit i of the window says that month `latest - i` is issued. Makes I1 and I4 a part of one storage slot.
+type Lane is uint64;
+
+using LaneLibrary for Lane global;
+
+library LaneLibrary {
+    uint256 internal constant WATT_HOURS_PER_CERTIFICATE = 1_000_000;
+    uint256 internal constant MAX_COUNT = 999_999_999;
+    uint256 internal constant WINDOW = 32;
+
+    function carry(Lane lane) internal pure returns (uint32) {
+        return uint32(Lane.unwrap(lane) & 0xfffff);
+    }
+
+    function latest(Lane lane) internal pure returns (Month) {
+        return Month.wrap(uint16((Lane.unwrap(lane) >> 20) & 0xfff));
+    }
+
+    function window(Lane lane) internal pure returns (uint32) {
+        return uint32(Lane.unwrap(lane) >> 32);
+    }
+
+    /// @notice Adds the energy of a month: whole certificates come out, the rest is carried (Q24).
+    /// @return next The lane after it, meaningless when refused.
+    /// @return count Certificates of 1,000,000 Wh each.
+    /// @return refusal `None`, or why the month cannot be issued.
+    function issue(Lane lane, Month month, uint64 wattHours)
+        internal
+        pure
+        returns (Lane next, uint32 count, LeafRefusal refusal)
+    {
+        uint256 energy = uint256(carry(lane)) + wattHours;
+        uint256 certificates = energy / WATT_HOURS_PER_CERTIFICATE;
+        if (certificates > MAX_COUNT) return (lane, 0, LeafRefusal.TooMany);
+
+        uint256 last = Month.unwrap(latest(lane));
+        uint256 now_ = Month.unwrap(month);
+        uint256 months = window(lane);
+        if (months == 0 || now_ > last) {
+            uint256 shift = now_ - last;
+            months = (shift < WINDOW && months != 0 ? (months << shift) & 0xffffffff : 0) | 1;
+            last = now_;
+        } else {
+            uint256 age = last - now_;
+            if (age >= WINDOW) return (lane, 0, LeafRefusal.TooOld);
+            if ((months >> age) & 1 == 1) return (lane, 0, LeafRefusal.MonthAlreadyIssued);
+            months |= 1 << age;
+        }
+        next = Lane.wrap(uint64(energy % WATT_HOURS_PER_CERTIFICATE | (last << 20) | (months << 32)));
+        count = uint32(certificates);
+    }
+}
