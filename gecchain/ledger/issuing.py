@@ -1,0 +1,120 @@
+"""Issued: what every leaf of a chunk became, computed from the project's terms and its lane as the contract does."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+from gecchain.errors import GecError
+from gecchain.events import NO_ACCOUNT, Issued, Recorded
+from gecchain.ledger.ranges import broken, owe
+from gecchain.ledger.state import (
+    Balance,
+    Batch,
+    Chunk,
+    Commitment,
+    LaneAccount,
+    Project,
+    Segment,
+    State,
+    Tally,
+)
+from gecchain.rules.carry import EMPTY_LANE, Lane
+from gecchain.rules.classes import Electricity, FirstHolder, Technology, classify
+from gecchain.rules.months import Month
+from gecchain.rules.parameters import CHUNK_LEAVES
+from gecchain.rules.purposes import CertificateState
+
+__all__ = ["apply_issued", "issued_leaves", "tally_key"]
+
+_WH_MASK = (1 << 64) - 1
+
+
+def issued_leaves(event: Issued) -> Iterator[tuple[int, int, int, int]]:
+    """`(index in the commitment, project, electricity, Wh)` of each leaf whose bit is set, in order."""
+    first = event.chunk * CHUNK_LEAVES.value
+    for offset, word in enumerate(event.leaves):
+        if event.issued >> offset & 1:
+            yield first + offset, word >> 208, word >> 200 & 0xFF, word >> 136 & _WH_MASK
+
+
+def tally_key(batch: int) -> tuple[int, int, int, int, bool]:
+    """Month, province, technology, electricity and tradable, of a batch id."""
+    project = batch >> 16
+    return batch >> 4 & 0xFFF, project >> 20 & 0x7F, project >> 39 & 0x1F, batch >> 1 & 7, bool(batch & 1)
+
+
+def apply_issued(state: State, at: Recorded, event: Issued) -> None:
+    """Every leaf whose bit is set becomes a batch, or carry alone (Q24); its month is used for good (I1)."""
+    commitment = state.commitments.get(event.commitment)
+    if commitment is None:
+        raise broken(f"Commitment {event.commitment} is unknown.", at)
+    key = (event.commitment, event.chunk)
+    done = state.chunks[key].issued if key in state.chunks else 0
+    left = commitment.leaves - event.chunk * CHUNK_LEAVES.value
+    if len(event.leaves) != min(left, CHUNK_LEAVES.value) or event.issued >> len(event.leaves):
+        raise broken(f"Chunk {event.chunk} of commitment {event.commitment} has other leaves.", at)
+    if done & event.issued or not event.issued:
+        raise broken(f"Chunk {event.chunk} of commitment {event.commitment} is issued twice, or not at all.", at)
+    state.chunks[key] = Chunk(event.commitment, event.chunk, done | event.issued)
+    for index, project, electricity, wh in issued_leaves(event):
+        _issue(state, at, commitment, index, project, electricity, wh)
+
+
+def _issue(
+    state: State, at: Recorded, commitment: Commitment, index: int, project_id: int, electricity: int, wh: int
+) -> None:
+    project = state.projects.get(project_id)
+    if project is None or not project.approved:
+        raise broken(f"Leaf {index}: project {project_id} is not approved.", at)
+    before = state.lanes.get((project_id, electricity)) or LaneAccount(project_id, electricity, EMPTY_LANE.pack(), 0, 0)
+    old = Lane.unpack(before.lane)
+    try:
+        lane, count = old.issue(Month(commitment.month), wh)
+        tradable, holder = _terms(state, project, electricity)
+    except GecError as error:
+        raise broken(f"Leaf {index} of commitment {commitment.id}: {error}", at) from error
+    if not holder:
+        raise broken(f"Leaf {index} of commitment {commitment.id} has no first holder.", at)
+    state.lanes[project_id, electricity] = LaneAccount(
+        project_id, electricity, lane.pack(), before.metered_wh + wh, before.issued + count
+    )
+    totals = state.totals[1]
+    state.totals[1] = replace(
+        totals,
+        metered_wh=totals.metered_wh + wh,
+        carry_wh=totals.carry_wh + lane.carry - old.carry,
+        issued=totals.issued + count,
+    )
+    if count:
+        batch = project_id << 16 | commitment.month << 4 | electricity << 1 | tradable
+        _mint(state, at, Batch(batch, count, commitment.id, index, project.approved, at.position), holder)
+
+
+def _terms(state: State, project: Project, electricity: int) -> tuple[bool, str]:
+    """Whether the certificates can be traded, and their first holder (empty where there is none)."""
+    technology = project.id >> 39 & 0x1F
+    issued, tradable, provincial = _class_of(technology, electricity, project.in_operation, project.market_based)
+    if not issued:
+        return False, ""
+    return tradable, state.provinces.get(project.id >> 20 & 0x7F, "") if provincial else project.owner
+
+
+@cache
+def _class_of(technology: int, electricity: int, in_operation: int, market_based: bool) -> tuple[bool, bool, bool]:
+    found = classify(
+        Technology.of_number(technology), Electricity.of_number(electricity), Month(in_operation), market_based
+    )
+    return found.issued, found.tradable, found.first_holder is not FirstHolder.OWNER
+
+
+def _mint(state: State, at: Recorded, batch: Batch, holder: str) -> None:
+    if batch.id in state.batches:
+        raise broken(f"Batch {batch.id} is issued twice.", at)
+    state.batches[batch.id] = batch
+    state.put_segment(Segment(batch.id, 0, batch.count, holder, CertificateState.HELD.value, False, at.position))
+    balance = state.balances.get(holder) or Balance(holder, 0, 0)
+    state.balances[holder] = Balance(holder, balance.holding + batch.count, balance.retired)
+    key = tally_key(batch.id)
+    tally = state.tallies.get(key) or Tally(*key, 0, 0, 0)
+    state.tallies[key] = replace(tally, issued=tally.issued + batch.count)
+    owe(state, (batch.id << 32, batch.id << 32 | batch.count - 1, NO_ACCOUNT, holder), 1)
