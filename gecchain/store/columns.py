@@ -1,0 +1,52 @@
+"""Column types for numbers that SQL's signed 64 bits cannot hold, alike in SQLite and PostgreSQL."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, String, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+__all__ = ["ADDRESS", "WORD", "BigUnsigned", "Bits256", "Unsigned64"]
+
+ADDRESS = String(42)
+WORD = String(66)
+_SIGN = 1 << 63
+
+
+class Unsigned64(TypeDecorator[int]):
+    """An integer below 2^64 in eight bytes, as two's complement: equal is equal, order holds below 2^63."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> Any:
+        return value if value is None or value < _SIGN else value - (_SIGN << 1)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+        return value if value is None or value >= 0 else value + (_SIGN << 1)
+
+
+class BigUnsigned(TypeDecorator[int]):
+    """An integer of any size as decimal text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> Any:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+        return None if value is None else int(value)
+
+
+class Bits256(TypeDecorator[int]):
+    """A set of up to 256 bits as hexadecimal text."""
+
+    impl = String(64)
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> Any:
+        return None if value is None else f"{value:x}"
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+        return None if value is None else int(value, 16)
