@@ -75,8 +75,8 @@ def classify(
 ) -> Classification:
     """Class of the certificates of a reading (核发范围, Q22, Q23, Q31 to Q33, Q47; 2026 rules).
 
-    `in_operation` is the month of first operation, `fully_market_based` (完全市场化) matters for hydro alone. Stock hydro
-    goes to the direct buyer or the province, which the settlement says; the registry issues it to the province.
+    `in_operation` is the month of first operation; `fully_market_based` (完全市场化) matters for hydro alone. Stock
+    hydro goes to the direct buyer or the province, as the settlement says; the registry issues it to the province.
     """
     if technology in _STORED:
         return Classification(False, False, None, "2026 rules: discharge is no generation")

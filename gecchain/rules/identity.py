@@ -32,7 +32,7 @@ def valid_resident_number(code: str) -> bool:
 
 
 def legal_code(text: str) -> str:
-    """`text` if it is a social credit code or a resident identity number; BadInput, which does not repeat it, if not."""
+    """`text` if it is a social credit code or a resident identity number; else BadInput, which does not repeat it."""
     if valid_uscc(text) or valid_resident_number(text):
         return text
     raise BadInput(

@@ -25,6 +25,7 @@ class LabelledEnum(IntEnum):
     label: Label
 
     def __new__(cls, number: int, code: str, zh: str, en: str) -> Self:
+        """A member from its four parts."""
         member = int.__new__(cls, number)
         member._value_ = number
         member.code = code

@@ -75,10 +75,12 @@ class Month:
 
     @property
     def year(self) -> int:
+        """Calendar year, four digits."""
         return _FIRST_YEAR + self.index // 12
 
     @property
     def month(self) -> int:
+        """Month of the year, 1 to 12."""
         return self.index % 12 + 1
 
     @property
@@ -99,6 +101,7 @@ class Month:
 
     @property
     def last_day(self) -> date:
+        """Its last calendar day."""
         return date(self.year, self.month, monthrange(self.year, self.month)[1])
 
     def __str__(self) -> str:

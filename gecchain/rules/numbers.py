@@ -1,7 +1,7 @@
 """Project codes, batches, token ids and certificate numbers: pure packings that translate without asking anybody.
 
-The layout (version 1) is ours; the official widths of the 32-character number (绿证编码, Q16) are not public. Everything
-that decodes encodes back to itself: what is not canonical is refused. Token ids and ids are plain integers.
+The layout (version 1) is ours: the official widths of the 32-character number (绿证编码, Q16) are not public.
+Everything that decodes encodes back to itself: what is not canonical is refused. Ids are plain integers.
 """
 
 from __future__ import annotations
