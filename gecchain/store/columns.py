@@ -20,9 +20,11 @@ class Unsigned64(TypeDecorator[int]):
     cache_ok = True
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> Any:
+        """Eight bytes for the database."""
         return value if value is None or value < _SIGN else value - (_SIGN << 1)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """The integer of eight bytes."""
         return value if value is None or value >= 0 else value + (_SIGN << 1)
 
 
@@ -33,9 +35,11 @@ class BigUnsigned(TypeDecorator[int]):
     cache_ok = True
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> Any:
+        """Decimal text."""
         return None if value is None else str(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """The integer of decimal text."""
         return None if value is None else int(value)
 
 
@@ -46,7 +50,9 @@ class Bits256(TypeDecorator[int]):
     cache_ok = True
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> Any:
+        """Hexadecimal text."""
         return None if value is None else f"{value:x}"
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """The bit set of hexadecimal text."""
         return None if value is None else int(value, 16)

@@ -49,6 +49,9 @@ __all__ = [
     "undo",
 ]
 
+# SQLite keeps a table under its 64-bit rowid only if the key is called INTEGER.
+BIG: Final = BigInteger().with_variant(Integer(), "sqlite")
+
 metadata: Final = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -70,20 +73,20 @@ cursor: Final = Table(
     metadata,
     _field("id", Integer, key=True),
     _field("deployment", Text),
-    _field("block", BigInteger),
+    _field("block", BIG),
     _field("hash", WORD),
-    _field("time", BigInteger),
-    _field("head", BigInteger),
+    _field("time", BIG),
+    _field("head", BIG),
 )
 
 # Blocks with events, and every recent one.
 blocks: Final = Table(
     "blocks",
     metadata,
-    _field("number", BigInteger, key=True),
+    _field("number", BIG, key=True),
     _field("hash", WORD),
     _field("parent", WORD),
-    _field("time", BigInteger),
+    _field("time", BIG),
     _field("eventful", Boolean),
 )
 
@@ -91,12 +94,12 @@ blocks: Final = Table(
 events: Final = Table(
     "events",
     metadata,
-    _field("position", BigInteger, key=True),
+    _field("position", BIG, key=True),
     _field("kind", Text),
     _field("transaction", WORD),
     Column("account", ADDRESS),
-    Column("project", BigInteger),
-    Column("batch", BigInteger),
+    Column("project", BIG),
+    Column("batch", BIG),
     Column("commitment", Integer),
     _field("document", Text),
     Index(None, "account", "position"),
@@ -106,7 +109,7 @@ events: Final = Table(
 )
 
 # What a recent block changed, as the rows before it: compressed JSON, see journal.py.
-undo: Final = Table("undo", metadata, _field("block", BigInteger, key=True), _field("changes", LargeBinary))
+undo: Final = Table("undo", metadata, _field("block", BIG, key=True), _field("changes", LargeBinary))
 
 accounts: Final = Table(
     "accounts",
@@ -119,36 +122,37 @@ accounts: Final = Table(
     _field("frozen", Boolean),
     _field("freeze_reason", Text),
     _field("platform", SmallInteger),
-    _field("opened", BigInteger),
+    _field("opened", BIG),
     Index(None, "kind", "province"),
 )
 projects: Final = Table(
     "projects",
     metadata,
-    _field("id", BigInteger, key=True),
+    _field("id", BIG, key=True),
     _field("latest", SmallInteger),
     _field("approved", SmallInteger),
     _field("owner", ADDRESS),
-    _field("in_operation", SmallInteger),
+    _field("in_operation", Integer),
     _field("market_based", Boolean),
     Index(None, "owner", "id"),
 )
 filings: Final = Table(
     "filings",
     metadata,
-    _field("project", BigInteger),
+    _field("project", BIG),
     _field("version", SmallInteger),
     _field("owner", ADDRESS),
     _field("in_operation", Integer),
-    _field("capacity_kw", BigInteger),
+    _field("capacity_kw", BIG),
     _field("market_based", Boolean),
     _field("document", Text),
     _field("state", SmallInteger),
     _field("reviewer", ADDRESS),
     _field("reason", Text),
-    _field("submitted", BigInteger),
-    _field("reviewed", BigInteger),
+    _field("submitted", BIG),
+    _field("reviewed", BIG),
     PrimaryKeyConstraint("project", "version"),
+    sqlite_with_rowid=False,
 )
 commitments: Final = Table(
     "commitments",
@@ -163,7 +167,7 @@ commitments: Final = Table(
     _field("evidence", WORD),
     _field("replaces", Integer),
     _field("replaced_by", Integer),
-    _field("position", BigInteger),
+    _field("position", BIG),
     Index(None, "month"),
 )
 chunks: Final = Table(
@@ -173,63 +177,66 @@ chunks: Final = Table(
     _field("chunk", Integer),
     _field("issued", Bits256),
     PrimaryKeyConstraint("commitment", "chunk"),
+    sqlite_with_rowid=False,
 )
 lanes: Final = Table(
     "lanes",
     metadata,
-    _field("project", BigInteger),
+    _field("project", BIG),
     _field("electricity", SmallInteger),
     _field("lane", Unsigned64),
-    _field("metered_wh", BigInteger),
-    _field("issued", BigInteger),
+    _field("metered_wh", BIG),
+    _field("issued", BIG),
     PrimaryKeyConstraint("project", "electricity"),
+    sqlite_with_rowid=False,
 )
 batches: Final = Table(
     "batches",
     metadata,
-    _field("id", BigInteger, key=True),
-    _field("count", BigInteger),
+    _field("id", BIG, key=True),
+    _field("count", BIG),
     _field("commitment", Integer),
     _field("leaf", Integer),
     _field("filing", SmallInteger),
-    _field("position", BigInteger),
+    _field("position", BIG),
 )
 segments: Final = Table(
     "segments",
     metadata,
-    _field("batch", BigInteger),
-    _field("start", BigInteger),
-    _field("end", BigInteger),
+    _field("batch", BIG),
+    _field("start", BIG),
+    _field("end", BIG),
     _field("owner", ADDRESS),
     _field("state", SmallInteger),
     _field("traded", Boolean),
-    _field("since", BigInteger),
+    _field("since", BIG),
     PrimaryKeyConstraint("batch", "start"),
     Index(None, "owner", "batch", "start"),
+    sqlite_with_rowid=False,
 )
 steps: Final = Table(
     "steps",
     metadata,
-    _field("position", BigInteger, key=True),
-    _field("batch", BigInteger),
-    _field("start", BigInteger),
-    _field("end", BigInteger),
-    _field("previous", BigInteger),
+    _field("position", BIG, key=True),
+    _field("batch", BIG),
+    _field("start", BIG),
+    _field("end", BIG),
+    _field("previous", BIG),
 )
 listings: Final = Table(
     "listings",
     metadata,
-    _field("id", BigInteger, key=True),
-    _field("batch", BigInteger),
-    _field("start", BigInteger),
-    _field("end", BigInteger),
+    _field("id", BIG, key=True),
+    _field("batch", BIG),
+    _field("start", BIG),
+    _field("end", BIG),
     _field("seller", ADDRESS),
     _field("price", Unsigned64),
     _field("platforms", Unsigned64),
-    _field("left", BigInteger),
-    _field("left_end", BigInteger),
-    _field("position", BigInteger),
-    _field("closed", BigInteger),
+    _field("left", BIG),
+    _field("left_end", BIG),
+    _field("position", BIG),
+    _field("closed", BIG),
     Index(None, "closed", "id"),
     Index(None, "batch", "closed", "left"),
     Index(None, "seller", "id"),
@@ -237,16 +244,16 @@ listings: Final = Table(
 trades: Final = Table(
     "trades",
     metadata,
-    _field("id", BigInteger, key=True),
-    _field("listing", BigInteger),
-    _field("batch", BigInteger),
-    _field("start", BigInteger),
-    _field("end", BigInteger),
+    _field("id", BIG, key=True),
+    _field("listing", BIG),
+    _field("batch", BIG),
+    _field("start", BIG),
+    _field("end", BIG),
     _field("seller", ADDRESS),
     _field("buyer", ADDRESS),
     _field("price", Unsigned64),
     _field("platform", ADDRESS),
-    _field("position", BigInteger),
+    _field("position", BIG),
     UniqueConstraint("batch", "start"),
     UniqueConstraint("position"),
     Index(None, "buyer", "id"),
@@ -255,10 +262,10 @@ trades: Final = Table(
 retirements: Final = Table(
     "retirements",
     metadata,
-    _field("position", BigInteger, key=True),
-    _field("batch", BigInteger),
-    _field("start", BigInteger),
-    _field("end", BigInteger),
+    _field("position", BIG, key=True),
+    _field("batch", BIG),
+    _field("start", BIG),
+    _field("end", BIG),
     _field("holder", ADDRESS),
     _field("reason", SmallInteger),
     _field("beneficiary", Text),
@@ -273,8 +280,8 @@ balances: Final = Table(
     "balances",
     metadata,
     _field("account", ADDRESS, key=True),
-    _field("holding", BigInteger),
-    _field("retired", BigInteger),
+    _field("holding", BIG),
+    _field("retired", BIG),
 )
 tallies: Final = Table(
     "tallies",
@@ -284,10 +291,11 @@ tallies: Final = Table(
     _field("technology", SmallInteger),
     _field("electricity", SmallInteger),
     _field("tradable", Boolean),
-    _field("issued", BigInteger),
-    _field("traded", BigInteger),
-    _field("retired", BigInteger),
+    _field("issued", BIG),
+    _field("traded", BIG),
+    _field("retired", BIG),
     PrimaryKeyConstraint("month", "province", "technology", "electricity", "tradable"),
+    sqlite_with_rowid=False,
 )
 totals: Final = Table(
     "totals",
@@ -295,8 +303,8 @@ totals: Final = Table(
     _field("id", Integer, key=True),
     _field("metered_wh", BigUnsigned),
     _field("carry_wh", BigUnsigned),
-    _field("issued", BigInteger),
-    _field("retired", BigInteger),
+    _field("issued", BIG),
+    _field("retired", BIG),
 )
 
 ENTITY_TABLES: Final[dict[str, Table]] = {kind: metadata.tables[kind] for kind in ENTITIES}

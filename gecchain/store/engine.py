@@ -1,0 +1,86 @@
+"""Opening the database: SQLite or PostgreSQL by URL, and the schema by Alembic's migrations.
+
+SQLite runs in WAL with foreign keys and a busy timeout, so that one writer and many readers live together.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+
+from gecchain.errors import BadInput, BrokenProof, Unavailable
+
+__all__ = ["connected", "guarded", "migrate", "open_engine"]
+
+BUSY_MILLISECONDS = 30_000
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
+    "PRAGMA cache_size=-65536",
+)
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `sqlite:///file.db` or `postgresql+psycopg://…`; nothing is connected yet. BadInput for others."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise BadInput(f"{url!r} is no database URL.", field="database", value=url) from error
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    raise BadInput(
+        "Only SQLite and PostgreSQL are supported.", field="database", value=parsed.render_as_string(hide_password=True)
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin_sqlite, not by the driver's guess
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("gec_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turns the database's failures into ours: Unavailable for those that may pass, BrokenProof for the rest."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable(f"The database does not answer: {error.orig}") from error
+    except DBAPIError as error:
+        raise BrokenProof(f"The database refuses a row: {error.orig}", where=(error.statement or "")[:200]) from error
+
+
+@contextmanager
+def connected(engine: Engine, *, writes: bool = False) -> Iterator[Connection]:
+    """One connection in one transaction, committed at the end, rolled back on any error."""
+    with guarded(), engine.connect().execution_options(gec_writes=writes) as connection, connection.begin():
+        yield connection
+
+
+def migrate(engine: Engine) -> None:
+    """Brings the schema to the newest version; safe to run again and by several processes at once."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with connected(engine, writes=True) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7034219)")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

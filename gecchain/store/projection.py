@@ -1,0 +1,169 @@
+"""Rows to ledger values and back: load what events touch, save what they changed, and undo a block.
+
+The difference between the state before and after is both what is written and, turned round, what the journal keeps.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, Table, delete, func, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from gecchain.events import Event
+from gecchain.ledger import ENTITIES, Keys, State, key_of, reached, touches
+from gecchain.rules.purposes import AccountKind
+from gecchain.store.tables import ENTITY_TABLES, accounts, segments
+
+__all__ = ["Changes", "difference", "load", "load_everything", "pack_undo", "restore", "save", "snapshot"]
+
+_MANY: Final = 500  # keys a statement; SQLite allows 32,766 parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Values to write by entity, and the values before (None where there was none), key by key."""
+
+    after: dict[str, list[Any]]
+    before: dict[str, list[tuple[Any, Any]]]
+
+
+def load(db: Connection, events: Sequence[Event]) -> State:
+    """The part of the state that the events touch, as it stands in SQL."""
+    state = State()
+    _load_provinces(db, state)
+    keys = touches(events)
+    keys.add("totals", 1)
+    _load_keys(db, state, keys)
+    _load_keys(db, state, reached(state, events))
+    return state
+
+
+def load_everything(db: Connection) -> State:
+    """The whole state in SQL, for comparisons."""
+    state = State()
+    for kind, table in ENTITY_TABLES.items():
+        for row in db.execute(select(table)):
+            _put(state, kind, ENTITIES[kind][0](*row))
+    return state
+
+
+def _load_provinces(db: Connection, state: State) -> None:
+    rows = db.execute(
+        select(accounts.c.province, accounts.c.address).where(accounts.c.kind == AccountKind.PROVINCE.value)
+    )
+    state.provinces.update({row.province: row.address for row in rows})
+
+
+def _load_keys(db: Connection, state: State, keys: Keys) -> None:
+    for kind, wanted in keys.entities.items():
+        shape = ENTITIES[kind][0]
+        missing = [key for key in wanted if key not in getattr(state, kind)]
+        for row in _rows_of(db, kind, missing):
+            _put(state, kind, shape(*row))
+    for batch, start, end in keys.ranges:
+        _load_range(db, state, batch, start, end)
+
+
+def _rows_of(db: Connection, kind: str, keys: list[Any]) -> Iterator[Any]:
+    table = ENTITY_TABLES[kind]
+    columns = [table.c[name] for name in ENTITIES[kind][1]]
+    for at in range(0, len(keys), _MANY):
+        part = keys[at : at + _MANY]
+        wanted = columns[0].in_(part) if len(columns) == 1 else tuple_(*columns).in_(part)
+        yield from db.execute(select(table).where(wanted))
+
+
+def _load_range(db: Connection, state: State, batch: int, start: int, end: int) -> None:
+    """The segments that overlap a range: from the last that begins at or before `start`."""
+    first = select(func.max(segments.c.start)).where(segments.c.batch == batch, segments.c.start <= start)
+    query = select(segments).where(
+        segments.c.batch == batch, segments.c.start >= first.scalar_subquery(), segments.c.start < end
+    )
+    for row in db.execute(query):
+        _put(state, "segments", ENTITIES["segments"][0](*row))
+
+
+def _put(state: State, kind: str, value: Any) -> None:
+    if kind == "segments":
+        state.put_segment(value)
+    elif kind == "accounts":
+        state.put_account(value, provincial=value.kind == AccountKind.PROVINCE)
+    else:
+        getattr(state, kind)[key_of(kind, value)] = value
+
+
+def snapshot(state: State) -> dict[str, dict[Any, Any]]:
+    """The state's values as they are now; values are frozen, so copying the dicts is enough."""
+    return {kind: dict(getattr(state, kind)) for kind in ENTITIES}
+
+
+def difference(before: dict[str, dict[Any, Any]], state: State) -> Changes:
+    """What is new or other than before. The fold never removes."""
+    after: dict[str, list[Any]] = {}
+    old: dict[str, list[tuple[Any, Any]]] = {}
+    for kind in ENTITIES:
+        known = before[kind]
+        changed = [(key, value) for key, value in getattr(state, kind).items() if known.get(key) is not value]
+        if changed:
+            after[kind] = [value for _key, value in changed]
+            old[kind] = [(key, known.get(key)) for key, _value in changed]
+    return Changes(after, old)
+
+
+def save(db: Connection, changes: Changes) -> None:
+    """Writes new and changed values."""
+    for kind, values in changes.after.items():
+        _upsert(db, ENTITY_TABLES[kind], ENTITIES[kind][1], values)
+
+
+def _upsert(db: Connection, table: Table, key: tuple[str, ...], values: Iterable[Any]) -> None:
+    names = [column.name for column in table.columns]
+    take = attrgetter(*names)
+    rows = [dict(zip(names, take(value), strict=True)) for value in values]
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    rest = {name: statement.excluded[name] for name in names if name not in key}
+    db.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest), rows)
+
+
+def pack_undo(changes: Changes) -> bytes:
+    """The rows before, for the journal: compressed JSON of `{entity: [[key, row or null], ...]}`."""
+    document = {
+        kind: [[key, None if value is None else _plain(value)] for key, value in old]
+        for kind, old in changes.before.items()
+    }
+    return zlib.compress(orjson.dumps(document), 1)
+
+
+def _plain(value: Any) -> list[Any]:
+    """A value's fields; integers beyond 64 bits, which JSON cannot hold here, as text."""
+    cells = (getattr(value, field.name) for field in fields(value))
+    return [str(cell) if isinstance(cell, int) and cell >> 63 else cell for cell in cells]
+
+
+def restore(db: Connection, packed: bytes) -> None:
+    """Puts the rows of a journal entry back and deletes what was not there before it."""
+    for kind, entries in orjson.loads(zlib.decompress(packed)).items():
+        shape, names = ENTITIES[kind]
+        gone = [key for key, row in entries if row is None]
+        _delete(db, ENTITY_TABLES[kind], names, gone)
+        values = [shape(*_typed(shape, row)) for _key, row in entries if row is not None]
+        if values:
+            _upsert(db, ENTITY_TABLES[kind], names, values)
+
+
+def _typed(shape: type[Any], row: list[Any]) -> list[Any]:
+    kinds = [field.type for field in fields(shape)]
+    return [int(cell) if kind is int else cell for kind, cell in zip(kinds, row, strict=True)]
+
+
+def _delete(db: Connection, table: Table, names: tuple[str, ...], keys: list[Any]) -> None:
+    columns = [table.c[name] for name in names]
+    for at in range(0, len(keys), _MANY):
+        part = keys[at : at + _MANY]
+        wanted = columns[0].in_(part) if len(columns) == 1 else tuple_(*columns).in_([tuple(key) for key in part])
+        db.execute(delete(table).where(wanted))

@@ -1,0 +1,416 @@
+"""Every question that pages, platforms and auditors ask of the projection, answered in frozen values.
+
+All functions take an open connection; none writes. NotFound says that nothing of that key is indexed (yet).
+A certificate is found by one look-up of the segment that covers its serial; its history is a chain of steps, so both
+cost the same however many certificates there are.
+"""
+
+from typing import Any, Final, Literal
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from gecchain.errors import BadInput, NotFound
+from gecchain.events import place_of
+from gecchain.ledger import (
+    Balance,
+    Batch,
+    Commitment,
+    Filing,
+    LaneAccount,
+    Listing,
+    Project,
+    Retirement,
+    Segment,
+    Totals,
+    Trade,
+)
+from gecchain.rules.months import expires_at
+from gecchain.rules.numbers import BatchKey, ProjectKey, number_of, split_token_id, token_id
+from gecchain.rules.parameters import CHUNK_LEAVES
+from gecchain.rules.purposes import CertificateState
+from gecchain.store.reading import (
+    MAX_PAGE,
+    account_or_none,
+    covering,
+    filing_view,
+    page,
+    place_at,
+    project_name,
+    segment_of,
+    value_by,
+)
+from gecchain.store.tables import (
+    blocks,
+    cursor,
+    events,
+    filings,
+    lanes,
+    listings,
+    projects,
+    retirements,
+    segments,
+    tallies,
+    trades,
+)
+from gecchain.store.tracing import trace
+from gecchain.store.views import (
+    AccountView,
+    CertificateView,
+    CommitmentView,
+    EventView,
+    Health,
+    HoldingView,
+    LeafView,
+    ListingView,
+    Page,
+    Place,
+    ProjectView,
+    RetirementView,
+    StatisticsRow,
+    TradeView,
+)
+
+__all__ = [
+    "account",
+    "certificate",
+    "event_feed",
+    "health",
+    "holdings",
+    "listing",
+    "open_listings",
+    "project",
+    "project_list",
+    "registry_totals",
+    "retirement",
+    "retirements_of",
+    "statistics",
+    "trace",
+    "trade",
+    "trades_of",
+]
+
+_LEAF_WH: Final = (1 << 64) - 1
+
+
+# Certificates
+
+
+def certificate(db: Connection, token: int) -> CertificateView:
+    """Everything about one certificate (Q14). NotFound if it was never issued; BadInput for an impossible token id."""
+    batch_id, serial = split_token_id(token)
+    segment = segment_of(db, batch_id, serial)
+    batch: Batch = value_by(db, "batches", batch_id)
+    key = BatchKey.from_id(batch_id)
+    owned: Project = value_by(db, "projects", key.project)
+    filing: Filing = value_by(db, "filings", key.project, batch.filing)
+    commitment: Commitment = value_by(db, "commitments", batch.commitment)
+    return CertificateView(
+        token_id=token,
+        number=number_of(token),
+        serial=serial,
+        month=key.month.index,
+        electricity=key.electricity.value,
+        tradable=key.tradable,
+        expires_at=expires_at(key.month),
+        batch=batch,
+        segment=segment,
+        project=owned,
+        project_code=ProjectKey.from_id(key.project).code,
+        filing=filing_view(db, filing),
+        owner=account_or_none(db, filing.owner),
+        holder=account_or_none(db, segment.owner),
+        commitment=CommitmentView(
+            commitment, account_or_none(db, commitment.provider), place_at(db, commitment.position)
+        ),
+        leaf=_leaf(db, batch),
+        issued=place_at(db, batch.position),
+        listing=_listing_over(db, segment, serial),
+        trade=covering(db, "trades", batch_id, serial) if segment.traded else None,
+        retirement=covering(db, "retirements", batch_id, serial) if segment.state == CertificateState.RETIRED else None,
+    )
+
+
+def _leaf(db: Connection, batch: Batch) -> LeafView:
+    document = db.execute(select(events.c.document).where(events.c.position == batch.position)).scalar_one()
+    chunk, offset = divmod(batch.leaf, CHUNK_LEAVES.value)
+    word = int(orjson.loads(document)["leaves"][offset])
+    return LeafView(
+        index=batch.leaf,
+        chunk=chunk,
+        word=word,
+        project=word >> 208,
+        electricity=word >> 200 & 0xFF,
+        wh=word >> 136 & _LEAF_WH,
+        digest=f"0x{word & ((1 << 136) - 1):034x}",
+    )
+
+
+def _listing_over(db: Connection, segment: Segment, serial: int) -> Listing | None:
+    if segment.state != CertificateState.LISTED:
+        return None
+    row = db.execute(
+        select(listings)
+        .where(listings.c.batch == segment.batch, listings.c.closed == 0, listings.c.left <= serial)
+        .order_by(listings.c.left.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else Listing(*row)
+
+
+# Projects and accounts
+
+
+def project(db: Connection, code: str | int) -> ProjectView:
+    """A project by its code (as typed) or id, with every version of its filing (Q92)."""
+    key = ProjectKey.parse(code) if isinstance(code, str) else ProjectKey.from_id(code)
+    found: Project | None = value_by(db, "projects", key.id)
+    if found is None:
+        raise NotFound(f"Project {key.code} is not filed.")
+    rows = db.execute(select(filings).where(filings.c.project == key.id).order_by(filings.c.version))
+    history = tuple(filing_view(db, Filing(*row)) for row in rows)
+    energy = db.execute(select(lanes).where(lanes.c.project == key.id).order_by(lanes.c.electricity))
+    accounts_of_energy = tuple(LaneAccount(*row) for row in energy)
+    months = [lane.lane >> 20 & 0xFFF for lane in accounts_of_energy]
+    return ProjectView(
+        project=found,
+        code=key.code,
+        owner=account_or_none(db, found.owner if found.approved else history[-1].filing.owner),
+        filing=next((view for view in history if view.filing.version == found.approved), None),
+        history=history,
+        lanes=accounts_of_energy,
+        certificates=sum(lane.issued for lane in accounts_of_energy),
+        latest_month=max(months, default=None),
+    )
+
+
+def project_list(db: Connection, *, after: str | None = None, limit: int = 50) -> Page[ProjectView]:
+    """Projects in the order of their ids."""
+    query = select(projects.c.id).where(projects.c.id > _number(after)).order_by(projects.c.id).limit(_many(limit) + 1)
+    found = [(str(number), number) for number in db.scalars(query)]
+    return page([(key, project(db, number)) for key, number in found], limit)
+
+
+def account(db: Connection, address: str) -> AccountView:
+    """An account by its address (lower-case hex)."""
+    found = account_or_none(db, address.lower())
+    if found is None:
+        raise NotFound(f"Account {address} does not exist.")
+    balance = value_by(db, "balances", found.address) or Balance(found.address, 0, 0)
+    return AccountView(found, balance, place_at(db, found.opened))
+
+
+def holdings(
+    db: Connection, address: str, *, retired: bool = False, after: str | None = None, limit: int = 50
+) -> Page[HoldingView]:
+    """Ranges of an account by batch and serial: those alive, or with `retired` those that ended with it."""
+    batch, start = _pair(after)
+    ended = segments.c.state >= CertificateState.RETIRED.value
+    query = (
+        select(segments)
+        .where(segments.c.owner == address.lower(), ended if retired else ~ended)
+        .where((segments.c.batch > batch) | ((segments.c.batch == batch) & (segments.c.start > start)))
+        .order_by(segments.c.batch, segments.c.start)
+        .limit(_many(limit) + 1)
+    )
+    found = [Segment(*row) for row in db.execute(query)]
+    return page([(f"{segment.batch}.{segment.start}", _holding(db, segment)) for segment in found], limit)
+
+
+def _holding(db: Connection, segment: Segment) -> HoldingView:
+    key = BatchKey.from_id(segment.batch)
+    return HoldingView(
+        segment=segment,
+        project_code=ProjectKey.from_id(key.project).code,
+        project_name=project_name(db, key.project),
+        month=key.month.index,
+        electricity=key.electricity.value,
+        tradable=key.tradable,
+        expires_at=expires_at(key.month),
+        first_number=number_of(token_id(segment.batch, segment.start)),
+        last_number=number_of(token_id(segment.batch, segment.end - 1)),
+    )
+
+
+# Market and retirement
+
+
+def listing(db: Connection, number: int) -> ListingView:
+    """One listing, open or not."""
+    found = value_by(db, "listings", number) if 0 < number < 1 << 63 else None
+    if found is None:
+        raise NotFound(f"Listing {number} does not exist.")
+    return _listing_view(db, found)
+
+
+def open_listings(
+    db: Connection, *, seller: str | None = None, after: str | None = None, limit: int = 50
+) -> Page[ListingView]:
+    """What is on offer, oldest first; also what has expired and was not withdrawn (see `expires_at`)."""
+    query = select(listings).where(listings.c.closed == 0, listings.c.id > _number(after))
+    if seller is not None:
+        query = query.where(listings.c.seller == seller.lower())
+    found = [Listing(*row) for row in db.execute(query.order_by(listings.c.id).limit(_many(limit) + 1))]
+    return page([(str(item.id), _listing_view(db, item)) for item in found], limit)
+
+
+def _listing_view(db: Connection, found: Listing) -> ListingView:
+    key = BatchKey.from_id(found.batch)
+    plant = ProjectKey.from_id(key.project)
+    return ListingView(
+        listing=found,
+        seller=account_or_none(db, found.seller),
+        project_code=plant.code,
+        project_name=project_name(db, key.project),
+        month=key.month.index,
+        technology=plant.technology.value,
+        province=plant.province,
+        expires_at=expires_at(key.month),
+        place=place_at(db, found.position),
+    )
+
+
+def trade(db: Connection, number: int) -> TradeView:
+    """One trade by its number (Q15)."""
+    found: Trade | None = value_by(db, "trades", number) if 0 < number < 1 << 63 else None
+    if found is None:
+        raise NotFound(f"Trade {number} does not exist.")
+    return _trade_view(db, found)
+
+
+def trades_of(db: Connection, address: str, *, after: str | None = None, limit: int = 50) -> Page[TradeView]:
+    """Trades in which an account bought or sold, oldest first."""
+    mine = (trades.c.buyer == address.lower()) | (trades.c.seller == address.lower())
+    query = select(trades).where(mine, trades.c.id > _number(after)).order_by(trades.c.id).limit(_many(limit) + 1)
+    found = [Trade(*row) for row in db.execute(query)]
+    return page([(str(item.id), _trade_view(db, item)) for item in found], limit)
+
+
+def _trade_view(db: Connection, found: Trade) -> TradeView:
+    return TradeView(
+        trade=found,
+        seller=account_or_none(db, found.seller),
+        buyer=account_or_none(db, found.buyer),
+        platform=account_or_none(db, found.platform),
+        project_code=ProjectKey.from_id(found.batch >> 16).code,
+        project_name=project_name(db, found.batch >> 16),
+        first_number=number_of(token_id(found.batch, found.start)),
+        last_number=number_of(token_id(found.batch, found.end - 1)),
+        place=place_at(db, found.position),
+    )
+
+
+def retirement(db: Connection, position: int) -> RetirementView:
+    """One retirement by its position on the chain (Q81)."""
+    found: Retirement | None = value_by(db, "retirements", position) if 0 <= position < 1 << 63 else None
+    if found is None:
+        block, log_index = place_of(position)
+        raise NotFound(f"There is no retirement at block {block}, log {log_index}.")
+    return _retirement_view(db, found)
+
+
+def retirements_of(db: Connection, address: str, *, after: str | None = None, limit: int = 50) -> Page[RetirementView]:
+    """What an account retired, oldest first."""
+    query = (
+        select(retirements)
+        .where(retirements.c.holder == address.lower(), retirements.c.position > _number(after))
+        .order_by(retirements.c.position)
+        .limit(_many(limit) + 1)
+    )
+    found = [Retirement(*row) for row in db.execute(query)]
+    return page([(str(item.position), _retirement_view(db, item)) for item in found], limit)
+
+
+def _retirement_view(db: Connection, found: Retirement) -> RetirementView:
+    return RetirementView(
+        retirement=found,
+        holder=account_or_none(db, found.holder),
+        project_code=ProjectKey.from_id(found.batch >> 16).code,
+        project_name=project_name(db, found.batch >> 16),
+        first_number=number_of(token_id(found.batch, found.start)),
+        last_number=number_of(token_id(found.batch, found.end - 1)),
+        place=place_at(db, found.position),
+    )
+
+
+# The whole
+
+
+def event_feed(db: Connection, *, after: str | None = None, limit: int = 100) -> Page[EventView]:
+    """Events in the chain's order. ERC-2309's echoes are left out: each repeats the event beside it."""
+    query = (
+        select(events.c.position, events.c.kind, events.c.transaction, events.c.document, blocks.c.hash, blocks.c.time)
+        .join(blocks, blocks.c.number == events.c.position.op(">>")(24))
+        .where(events.c.position > _number(after, -1))
+        .order_by(events.c.position)
+        .limit(_many(limit) + 1)
+    )
+    found = [(str(row.position), _event_view(row)) for row in db.execute(query)]
+    return page(found, limit)
+
+
+def _event_view(row: Any) -> EventView:
+    block, log_index = place_of(row.position)
+    place = Place(block, row.hash, log_index, row.transaction, row.time)
+    return EventView(str(row.position), row.kind, place, orjson.loads(row.document))
+
+
+def statistics(
+    db: Connection,
+    by: tuple[Literal["month", "province", "technology"], ...] = ("month",),
+    *,
+    first_month: int = 0,
+    last_month: int = 4095,
+) -> tuple[StatisticsRow, ...]:
+    """Certificates issued, traded and retired of production months `first_month .. last_month`, grouped and sorted."""
+    groups: list[ColumnElement[Any]] = [tallies.c[name] for name in by]
+    sums = (func.sum(tallies.c[name]).label(name) for name in ("issued", "traded", "retired"))
+    query: Select[Any] = select(*groups, *sums).where(tallies.c.month.between(first_month, last_month))
+    if groups:
+        query = query.group_by(*groups).order_by(*groups)
+    return tuple(_statistics_row(row) for row in db.execute(query).mappings())
+
+
+def _statistics_row(row: Any) -> StatisticsRow:
+    return StatisticsRow(
+        month=row.get("month"),
+        province=row.get("province"),
+        technology=row.get("technology"),
+        issued=int(row["issued"] or 0),
+        traded=int(row["traded"] or 0),
+        retired=int(row["retired"] or 0),
+    )
+
+
+def registry_totals(db: Connection) -> Totals:
+    """Metered Wh = 1,000,000 * issued + carry, and how many are retired (I3, I4)."""
+    return value_by(db, "totals", 1) or Totals()
+
+
+def health(db: Connection) -> Health:
+    """Where the index stands. NotFound before the first block is indexed."""
+    row = db.execute(select(cursor)).first()
+    if row is None:
+        raise NotFound("Nothing is indexed yet.", remedy="Start the indexer: gec index.")
+    return Health(row.block, row.hash, row.time, row.head)
+
+
+def _number(after: str | None, first: int = 0) -> int:
+    if after is None:
+        return first
+    if not after.isdecimal() or int(after) >= 1 << 63:
+        raise BadInput("This is no cursor.", field="after", value=after, remedy="Use the one of the page before.")
+    return int(after)
+
+
+def _pair(after: str | None) -> tuple[int, int]:
+    if after is None:
+        return 0, -1
+    batch, _dot, start = after.partition(".")
+    return _number(batch), _number(start)
+
+
+def _many(limit: int) -> int:
+    if not 0 < limit <= MAX_PAGE:
+        raise BadInput(f"A page holds 1 to {MAX_PAGE} items.", field="limit", value=str(limit))
+    return limit

@@ -1,0 +1,117 @@
+"""The small look-ups that queries are made of: one value by key, the range that covers a serial, a place."""
+
+from typing import Any, Final, TypeVar
+
+import orjson
+from sqlalchemy import Connection, select
+
+from gecchain.errors import NotFound
+from gecchain.events import place_of
+from gecchain.ledger import ENTITIES, Account, Filing, FilingState, Segment
+from gecchain.store.tables import ENTITY_TABLES, accounts, blocks, events, segments
+from gecchain.store.views import FilingView, Page, Place
+
+__all__ = [
+    "account_or_none",
+    "covering",
+    "filing_view",
+    "page",
+    "place_at",
+    "project_name",
+    "row_to",
+    "segment_of",
+    "value_by",
+]
+
+T = TypeVar("T")
+MAX_PAGE: Final = 1000
+
+
+def row_to(shape: type[T], row: Any) -> T:
+    """An entity's value from a row of its whole table."""
+    return shape(*row)
+
+
+def value_by(db: Connection, kind: str, *key: Any) -> Any:
+    """The entity of that key, or None."""
+    shape, names = ENTITIES[kind]
+    table = ENTITY_TABLES[kind]
+    row = db.execute(
+        select(table).where(*(table.c[name] == part for name, part in zip(names, key, strict=True)))
+    ).first()
+    return None if row is None else shape(*row)
+
+
+def account_or_none(db: Connection, address: str) -> Account | None:
+    """The account, or None for an address that never opened one."""
+    row = db.execute(select(accounts).where(accounts.c.address == address)).first()
+    return None if row is None else Account(*row)
+
+
+def covering(db: Connection, kind: str, batch: int, serial: int) -> Any:
+    """The row of disjoint ranges (trades, retirements) that holds a serial, or None."""
+    table = ENTITY_TABLES[kind]
+    row = db.execute(
+        select(table).where(table.c.batch == batch, table.c.start <= serial).order_by(table.c.start.desc()).limit(1)
+    ).first()
+    return ENTITIES[kind][0](*row) if row is not None and row.end > serial else None
+
+
+def segment_of(db: Connection, batch: int, serial: int) -> Segment:
+    """The segment that holds a serial; NotFound if the batch has no such certificate."""
+    row = db.execute(
+        select(segments)
+        .where(segments.c.batch == batch, segments.c.start <= serial)
+        .order_by(segments.c.start.desc())
+        .limit(1)
+    ).first()
+    if row is None or row.end <= serial:
+        raise NotFound("No such certificate was issued.", remedy="Check the number; new ones appear within seconds.")
+    return Segment(*row)
+
+
+def place_at(db: Connection, position: int) -> Place:
+    """Block, transaction and time of a position; NotFound if there is no event."""
+    block, log_index = place_of(position)
+    row = db.execute(
+        select(events.c.transaction, blocks.c.hash, blocks.c.time)
+        .join(blocks, blocks.c.number == block)
+        .where(events.c.position == position)
+    ).first()
+    if row is None:
+        raise NotFound(f"There is no event at block {block}, log {log_index}.")
+    return Place(block, row.hash, log_index, row.transaction, row.time)
+
+
+def filing_view(db: Connection, filing: Filing) -> FilingView:
+    """A filing with its parsed document and its places."""
+    reviewed = place_at(db, filing.reviewed) if filing.reviewed else None
+    return FilingView(filing, parsed(filing.document), place_at(db, filing.submitted), reviewed)
+
+
+def parsed(document: str) -> dict[str, object]:
+    """The public filing as an object; empty for a document that is no JSON object (the chain does not look inside)."""
+    try:
+        found = orjson.loads(document)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def project_name(db: Connection, project: int) -> str:
+    """The name in the newest filing, or empty."""
+    filings = ENTITY_TABLES["filings"]
+    document = db.scalar(
+        select(filings.c.document)
+        .where(filings.c.project == project)
+        .order_by((filings.c.state == FilingState.APPROVED.value).desc(), filings.c.version.desc())
+        .limit(1)
+    )
+    return str(parsed(document).get("name", "")) if document else ""
+
+
+def page(items: list[tuple[str, T]], limit: int) -> Page[T]:
+    """A page of at most `limit` items out of up to `limit + 1` found, each with the cursor that continues after it."""
+    kept = items[:limit]
+    more = len(items) > limit
+    return Page(tuple(item for _cursor, item in kept), kept[-1][0] if more and kept else None)
