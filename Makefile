@@ -1,0 +1,98 @@
+# make setup | demo | check | test | bench | gas | artifacts | lock | clean
+# Every target installs what it needs, pinned, without asking; a second run finds the stamps and starts at once.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+ROOT := $(CURDIR)
+PYTHON ?= python3.11
+BIN := $(ROOT)/.venv/bin
+NPM_BIN := $(ROOT)/node_modules/.bin
+STAMPS := .stamps
+SYSTEM_PATH := $(PATH)
+
+export PATH := $(NPM_BIN):$(PATH)
+export SOLCX_BINARY_PATH := $(ROOT)/.solcx
+export APE_DATA_FOLDER := $(ROOT)/build/ape
+export HARDHAT_DISABLE_TELEMETRY_PROMPT := true
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+GAS_TESTS = $(sort $(shell find tests/contracts/gas -name '*.t.sol' 2>/dev/null))
+LOGIC_TESTS = $(sort $(shell find tests/contracts -name '*.t.sol' -not -path '*/gas/*'))
+TYPED = gecchain $(wildcard api/__init__.py)
+
+.PHONY: help setup packages demo check static artifacts-fresh test test-contracts test-python test-ape bench gas artifacts lock clean
+
+help:
+	@sed -n '1,2s/^# //p' Makefile
+
+# --- set-up -----------------------------------------------------------------------------------------------------------
+
+setup: packages $(STAMPS)/python $(STAMPS)/node
+
+packages:
+	@scripts/packages.sh
+
+$(STAMPS)/python: requirements.lock pyproject.toml
+	@echo "Python packages into .venv, each checked against its hash in requirements.lock"
+	@mkdir -p $(STAMPS)
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@scripts/python.sh
+	@touch $@
+
+$(STAMPS)/node: package-lock.json package.json .npmrc contracts/compiler.json scripts/solcx.sh
+	@echo "Node packages into node_modules (compiler, Hardhat, anvil), each checked against package-lock.json"
+	@mkdir -p $(STAMPS)
+	@PATH="$(SYSTEM_PATH)" npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@scripts/solcx.sh
+	@touch $@
+
+# --- the main job -----------------------------------------------------------------------------------------------------
+
+demo: $(STAMPS)/python $(STAMPS)/node
+	@$(BIN)/gec demo $(DEMO)
+
+# --- checks -----------------------------------------------------------------------------------------------------------
+
+check: $(STAMPS)/python static artifacts-fresh
+
+static: $(STAMPS)/python
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict $(TYPED)
+	$(BIN)/lint-imports
+
+artifacts-fresh: $(STAMPS)/python $(STAMPS)/node
+	$(BIN)/python scripts/artifacts.py --check
+
+test: setup test-contracts test-python test-ape
+
+test-contracts: $(STAMPS)/node
+	hardhat test solidity $(LOGIC_TESTS)
+	hardhat test solidity --test-profile gas --snapshot-check $(GAS_TESTS)
+
+test-python: setup
+	$(BIN)/pytest -n auto --dist loadgroup
+
+test-ape: $(STAMPS)/python $(STAMPS)/node
+	$(BIN)/pytest -c tests/ape/pytest.ini tests/ape
+
+bench: $(STAMPS)/python $(STAMPS)/node
+	$(BIN)/python -m bench
+
+# --- what is generated and committed ----------------------------------------------------------------------------------
+
+gas: $(STAMPS)/node
+	hardhat test solidity --test-profile gas --snapshot $(GAS_TESTS)
+
+artifacts: $(STAMPS)/python $(STAMPS)/node
+	$(BIN)/python scripts/artifacts.py
+
+lock: $(STAMPS)/python
+	@PATH="$(SYSTEM_PATH)" scripts/lock.sh
+
+clean:
+	rm -rf .venv node_modules .solcx $(STAMPS) build dist .build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
