@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import orjson
@@ -48,7 +48,7 @@ class Rpc:
         self._http = httpx.Client(timeout=timeout, headers={"content-type": "application/json"}, trust_env=False)
         self._ids = itertools.count(1)
 
-    def __enter__(self) -> Rpc:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

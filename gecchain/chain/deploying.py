@@ -1,0 +1,120 @@
+"""Puts the contracts on a chain and gives every role exactly the calls it needs (docs/architecture.md, section 2)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from enum import IntEnum
+from typing import Any, Final
+
+from eth_utils.address import to_checksum_address
+
+from gecchain.chain.contracts import creation, selector
+from gecchain.chain.deployment import Deployment
+from gecchain.chain.rpc import Rpc
+from gecchain.chain.writer import Action, Writer
+from gecchain.errors import NotFound
+
+__all__ = ["RIGHTS", "Role", "deploy", "grants", "is_deployed"]
+
+
+class Role(IntEnum):
+    """Role numbers in the AccessManager; `PROVINCE` acts for its own province alone."""
+
+    AUTHORITY = 1
+    INFO_CENTRE = 2
+    PROVINCE = 3
+    PROVIDER = 4
+    PLATFORM = 5
+    REGISTRAR = 6
+    MARKET = 7
+    CERTIFICATES = 8
+
+
+RIGHTS: Final[Mapping[Role, Mapping[str, Sequence[str]]]] = {
+    Role.AUTHORITY: {
+        "Registry": ("openInstitutions", "setOperator", "setFrozen"),
+        "Certificates": ("issue", "move", "freeze", "unfreeze"),
+    },
+    Role.INFO_CENTRE: {"Readings": ("commitDeclared",)},
+    Role.PROVINCE: {"Registry": ("review",)},
+    Role.PROVIDER: {"Readings": ("commit",)},
+    Role.PLATFORM: {"Market": ("take",)},
+    Role.REGISTRAR: {"Registry": ("openBuyers", "submit")},
+    Role.MARKET: {"Certificates": ("list", "unlist", "trade")},
+    Role.CERTIFICATES: {"Readings": ("draw",)},
+}
+_NO_DELAY: Final = 0
+
+
+def deploy(writer: Writer, rpc: Rpc, base_uri: str) -> Deployment:
+    """Create the five contracts with `writer`'s address as governance, and set the roles' rights.
+
+    `base_uri` comes before a certificate's number in `tokenURI`. A deployment that was cut off leaves contracts that
+    nobody knows; a new one begins afresh.
+    """
+    run = secrets.token_hex(8)
+    first_block = int(rpc.request("eth_blockNumber"), 16)
+
+    def create(name: str, *args: Any) -> str:
+        return writer.send(Action(f"deploy:{run}:{name}", f"creating {name}", "", creation(name, args))).created
+
+    manager = create("AccessManager", writer.sender)
+    registry = create("Registry", manager)
+    readings = create("Readings", manager)
+    rooms = (to_checksum_address(registry), to_checksum_address(readings))
+    certificates = create("Certificates", manager, *rooms, base_uri)
+    market = create("Market", manager, rooms[0], to_checksum_address(certificates))
+    deployment = Deployment(
+        chain_id=int(rpc.request("eth_chainId"), 16),
+        block=first_block,
+        registry=registry,
+        readings=readings,
+        certificates=certificates,
+        market=market,
+        access_manager=manager,
+    )
+    writer.send_all(_rights(deployment, run))
+    members = {Role.MARKET: [market], Role.CERTIFICATES: [certificates]}
+    writer.send_all(grants(deployment, members))
+    return deployment
+
+
+def grants(deployment: Deployment, members: Mapping[Role, Sequence[str]]) -> Iterator[Action]:
+    """Actions that give roles to addresses, signed by governance."""
+    for role, addresses in members.items():
+        for address in addresses:
+            yield Action.call(
+                f"grant:{deployment.access_manager}:{int(role)}:{address}",
+                f"granting {role.name} to {address}",
+                "AccessManager",
+                deployment.access_manager,
+                "grantRole",
+                [int(role), to_checksum_address(address), _NO_DELAY],
+            )
+
+
+def is_deployed(rpc: Rpc, deployment: Deployment) -> bool:
+    """Whether this chain is the one of the deployment and has its contracts."""
+    if int(rpc.request("eth_chainId"), 16) != deployment.chain_id:
+        raise NotFound("the node runs another chain than the deployment was made on")
+    return str(rpc.request("eth_getCode", deployment.certificates, "latest")) not in ("0x", "")
+
+
+def _rights(deployment: Deployment, run: str) -> Iterator[Action]:
+    places = {
+        "Registry": deployment.registry,
+        "Readings": deployment.readings,
+        "Certificates": deployment.certificates,
+        "Market": deployment.market,
+    }
+    for role, rights in RIGHTS.items():
+        for name, functions in rights.items():
+            yield Action.call(
+                f"rights:{run}:{int(role)}:{name}",
+                f"giving {role.name} its calls of {name}",
+                "AccessManager",
+                deployment.access_manager,
+                "setTargetFunctionRole",
+                [to_checksum_address(places[name]), [selector(name, function) for function in functions], int(role)],
+            )

@@ -1,0 +1,101 @@
+"""The embedded chain: anvil, started and stopped by `gec`, with its state kept on disk.
+
+For one machine and for trying out. Production points at a network of validators instead (design: engines).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from gecchain.chain.rpc import Rpc
+from gecchain.errors import NotFound, Unavailable
+
+__all__ = ["embedded_node", "find_anvil", "is_up", "start_node", "stop_node"]
+
+_START_SECONDS: Final = 60.0
+_STATE_INTERVAL_SECONDS: Final = 5
+_GAS_LIMIT: Final = 3_000_000_000
+_CHAIN_ID: Final = 20_300
+_LOG_BYTES: Final = 4_000
+
+
+def find_anvil() -> Path:
+    """Path of the anvil program: `GEC_ANVIL`, the project's node_modules, or the PATH. NotFound without one."""
+    named = os.environ.get("GEC_ANVIL", "")
+    here = Path(__file__).resolve().parents[2] / "node_modules" / ".bin" / "anvil"
+    for candidate in (named, str(here), shutil.which("anvil") or ""):
+        if candidate and Path(candidate).exists():
+            return Path(candidate)
+    raise NotFound("anvil, the embedded chain, is not installed", remedy="Run make setup, or set GEC_ANVIL.")
+
+
+def is_up(url: str) -> bool:
+    """Whether a node answers at this address."""
+    try:
+        with Rpc(url, timeout=2.0) as rpc:
+            rpc.request("eth_chainId")
+    except Unavailable:
+        return False
+    return True
+
+
+def start_node(url: str, folder: Path) -> subprocess.Popen[bytes]:
+    """Start anvil at `url` with its state in `folder` and wait until it answers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = urlsplit(url)
+    command = [
+        *(str(find_anvil()), "--host", parts.hostname or "127.0.0.1", "--port", str(parts.port or 8545)),
+        *("--chain-id", str(_CHAIN_ID), "--base-fee", "0", "--gas-price", "0", "--gas-limit", str(_GAS_LIMIT)),
+        *("--state", str(folder / "state.json"), "--state-interval", str(_STATE_INTERVAL_SECONDS)),
+        *("--accounts", "1", "--order", "fifo", "--quiet"),
+    ]
+    log = folder / "anvil.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)  # noqa: S603
+    (folder / "pid").write_text(str(process.pid))
+    _wait(process, url, log)
+    return process
+
+
+def stop_node(process: subprocess.Popen[bytes]) -> None:
+    """Ask anvil to write its state and end."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextlib.contextmanager
+def embedded_node(url: str, folder: Path) -> Iterator[str]:
+    """A running node at `url`: the one that answers already, or anvil for as long as the context lasts."""
+    if is_up(url):
+        yield url
+        return
+    process = start_node(url, folder)
+    try:
+        yield url
+    finally:
+        stop_node(process)
+
+
+def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not is_up(url):
+        if process.poll() is not None:
+            said = log.read_bytes()[-_LOG_BYTES:].decode(errors="replace").strip()
+            raise Unavailable(f"the embedded chain did not start: {said or 'it said nothing'}")
+        if time.monotonic() > deadline:
+            process.kill()
+            raise Unavailable(f"the embedded chain did not answer at {url} within {_START_SECONDS:.0f} s")
+        time.sleep(0.05)

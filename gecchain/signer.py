@@ -1,0 +1,101 @@
+"""The only room that sees a key: an encrypted keystore file opens into a signer, and nothing else of it leaves.
+
+Signers are short-lived; neither `repr` nor an error shows a key. Development keys are derived from public text and
+protect nothing: they exist so that a demonstration can be tried by hand.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import orjson
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
+
+from gecchain.errors import BadInput, NotFound
+
+__all__ = ["KeystoreSigner", "Signer", "create_keystore", "development_signer", "open_keystore"]
+
+_DEVELOPMENT: Final = "gecchain development key, worth nothing: "
+
+
+class Signer(Protocol):
+    """Signs transactions for one address."""
+
+    @property
+    def address(self) -> str:
+        """0x address, checksummed."""
+        ...
+
+    def sign(self, transaction: Mapping[str, Any]) -> tuple[str, str]:
+        """`(raw, hash)` of the signed transaction, both 0x hex."""
+        ...
+
+
+class KeystoreSigner:
+    """Signs with a key that was decrypted into memory."""
+
+    def __init__(self, account: LocalAccount) -> None:
+        self._account = account
+
+    def __repr__(self) -> str:
+        return f"KeystoreSigner({self.address})"
+
+    @property
+    def address(self) -> str:
+        """0x address, checksummed."""
+        return str(self._account.address)
+
+    def sign(self, transaction: Mapping[str, Any]) -> tuple[str, str]:
+        """`(raw, hash)` of the signed transaction, both 0x hex."""
+        signed = self._account.sign_transaction(dict(transaction))
+        return "0x" + bytes(signed.raw_transaction).hex(), "0x" + bytes(signed.hash).hex()
+
+
+def create_keystore(path: Path, password: str, *, development: str = "") -> str:
+    """Write a new encrypted keystore file (mode 0600) and return its address.
+
+    `development` names a development key instead of a random one. BadInput when the file exists.
+    """
+    if path.exists():
+        raise BadInput(
+            f"{path} exists already", field="path", remedy="Keys are never overwritten; choose another name."
+        )
+    key = _development_key(development) if development else os.urandom(32)
+    content = orjson.dumps(Account.encrypt(key, password))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.touch(mode=0o600)
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.rename(path)
+    return str(Account.from_key(key).address)
+
+
+def open_keystore(path: Path, password: str) -> KeystoreSigner:
+    """Signer of an encrypted keystore file. NotFound without the file, BadInput when the password does not open it."""
+    try:
+        content = orjson.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise NotFound(f"no key file at {path}", remedy="Create it with gec keys create.") from error
+    except orjson.JSONDecodeError as error:
+        raise BadInput(f"{path} is no keystore file", field="key") from error
+    try:
+        return KeystoreSigner(Account.from_key(Account.decrypt(content, password)))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"the password does not open {path}", field="password") from error
+
+
+def development_signer(name: str) -> KeystoreSigner:
+    """Signer of the development key of this name: known to everybody, for demonstrations and tests only."""
+    return KeystoreSigner(Account.from_key(_development_key(name)))
+
+
+def _development_key(name: str) -> bytes:
+    return bytes(keccak(text=_DEVELOPMENT + name))
