@@ -1,0 +1,1 @@
+"""Files and pushes into readings: parse, check, refuse with reasons. Knows neither chain nor SQL."""

@@ -1,0 +1,217 @@
+"""The whole way of a file: read, parse, check, and hand what came out to a sink, batch by batch.
+
+The sink keeps readings and refusals (`store.intake` does so in SQL); nothing here knows how. One file is one
+transaction of the sink: either all of it is kept or nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+from gecchain.oracle.checks import ProjectFacts, check
+from gecchain.oracle.codes import Code
+from gecchain.oracle.interval_series import MonthSum, SeriesShape, read_interval_series
+from gecchain.oracle.reading import Notice, Reading, Refusal, Sheet, Source
+from gecchain.oracle.settlement_tables import Parsed, read_rows, read_settlement_table
+from gecchain.oracle.source import FileFacts, survey
+from gecchain.rules.classes import Electricity
+from gecchain.rules.months import Month
+from gecchain.rules.numbers import ProjectKey
+
+__all__ = ["Intake", "Issued", "SeriesOrigin", "Sink", "Taking", "never_issued", "take_in", "take_in_series"]
+
+NOTICES_KEPT: Final = 100
+Issued = Callable[[int, Month, Electricity], bool]
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What became of a file.
+
+    `known`: the same bytes were taken in before, nothing changed, and the figures are those of then. `broken`: the file
+    as a whole was refused and nothing of it was taken. `accepted` readings are new; `replaced` are revisions of earlier
+    ones; `unchanged` rows said what was known already; `resolved` is the number of earlier refusals put right.
+    `refusals` counts by code. At most a hundred notices of a code are kept.
+    """
+
+    name: str
+    sha256: str
+    known: bool = False
+    broken: bool = False
+    rows: int = 0
+    accepted: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    resolved: int = 0
+    refusals: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesOrigin:
+    """Whose series it is: what an interval file does not say. `sheet` is the number of the meter's or owner's record."""
+
+    project: ProjectKey
+    electricity: Electricity
+    provider: str
+    sheet: str
+
+
+class Taking(Protocol):
+    """One file on its way in, inside one transaction."""
+
+    @property
+    def earlier(self) -> Intake | None:
+        """What became of the same bytes before, or None."""
+
+    def add(self, readings: Sequence[Reading], refusals: Sequence[Refusal]) -> None:
+        """Keep a batch for now."""
+
+    def finish(self, so_far: Intake, projects: Mapping[str, ProjectFacts], issued: Issued) -> Intake:
+        """Judge what needs the sight of other rows, keep the rest for good, and say what became of it."""
+
+    def give_up(self, refusal: Refusal) -> None:
+        """The file as a whole is refused: keep that refusal and nothing else."""
+
+
+class Sink(Protocol):
+    """Where readings and refusals are kept."""
+
+    def taking(self, facts: FileFacts) -> AbstractContextManager[Taking]:
+        """A transaction for one file: kept when it ends well, undone when it does not."""
+
+
+def never_issued(project: int, month: Month, electricity: Electricity) -> bool:
+    """For a registry in which nothing has been issued yet."""
+    return False
+
+
+def take_in(
+    path: Path,
+    sink: Sink,
+    projects: Mapping[str, ProjectFacts],
+    now: datetime,
+    *,
+    provider: str = "",
+    issued: Issued = never_issued,
+    progress: Progress | None = None,
+) -> Intake:
+    """Take in a settlement table (CSV, XLSX, JSON). `projects` by code; `now` aware; `progress` gets rows done so far.
+
+    `provider` names who hands it in: it fills the column if there is none, and rows that name another are refused.
+    `issued` answers from the chain whether a key is issued. Unavailable if the file cannot be read.
+    """
+    facts = survey(path)
+    return _take(facts, read_settlement_table(facts, provider=provider), sink, projects, now, issued, progress)
+
+
+def take_in_series(
+    path: Path,
+    sink: Sink,
+    projects: Mapping[str, ProjectFacts],
+    now: datetime,
+    *,
+    origin: SeriesOrigin,
+    shape: SeriesShape,
+    issued: Issued = never_issued,
+    progress: Progress | None = None,
+) -> Intake:
+    """Take in an interval series of one project as one reading a month; else as `take_in`."""
+    facts = survey(path)
+    batches = _series(facts, origin, shape)
+    return _take(facts, batches, sink, projects, now, issued, progress)
+
+
+def _take(
+    facts: FileFacts,
+    batches: Iterator[list[Parsed]],
+    sink: Sink,
+    projects: Mapping[str, ProjectFacts],
+    now: datetime,
+    issued: Issued,
+    progress: Progress | None,
+) -> Intake:
+    with sink.taking(facts) as taking:
+        if taking.earlier is not None:
+            return replace(taking.earlier, known=True)
+        tally = _Tally()
+        for batch in batches:
+            readings, refusals = tally.sort(batch, projects, now)
+            if refusals and refusals[-1].row == 0:
+                taking.give_up(refusals[-1])
+                return _broken(facts, refusals[-1])
+            taking.add(readings, refusals)
+            if progress is not None:
+                progress(tally.rows)
+        so_far = Intake(facts.name, facts.sha256, rows=tally.rows, notices=tuple(tally.notices))
+        return taking.finish(so_far, projects, issued)
+
+
+class _Tally:
+    """Counts what passes, and sorts each batch into readings and refusals."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.notices: list[Notice] = []
+        self._told: Counter[Code] = Counter()
+
+    def sort(
+        self, batch: Sequence[Parsed], projects: Mapping[str, ProjectFacts], now: datetime
+    ) -> tuple[list[Reading], list[Refusal]]:
+        readings: list[Reading] = []
+        refusals: list[Refusal] = []
+        for one in batch:
+            judged = check(one, projects, now) if isinstance(one, Reading) else one
+            if isinstance(judged, Reading):
+                readings.append(judged)
+            elif isinstance(judged, Refusal):
+                refusals.append(judged)
+            else:
+                self._notice(judged)
+        self.rows += len(readings) + len(refusals)
+        return readings, refusals
+
+    def _notice(self, notice: Notice) -> None:
+        self._told[notice.code] += 1
+        if self._told[notice.code] <= NOTICES_KEPT:
+            self.notices.append(notice)
+
+
+def _broken(facts: FileFacts, refusal: Refusal) -> Intake:
+    return Intake(facts.name, facts.sha256, broken=True, refused=1, refusals={refusal.code.name: 1})
+
+
+def _series(facts: FileFacts, origin: SeriesOrigin, shape: SeriesShape) -> Iterator[list[Parsed]]:
+    for parts in read_interval_series(read_rows(facts), shape):
+        yield [_parsed(part, facts, origin, shape) for part in parts if not _is_doubtful(part)]
+
+
+def _is_doubtful(part: object) -> bool:
+    return isinstance(part, MonthSum) and part.doubtful
+
+
+def _parsed(part: MonthSum | Refusal | Notice, facts: FileFacts, origin: SeriesOrigin, shape: SeriesShape) -> Parsed:
+    if not isinstance(part, MonthSum):
+        return part
+    shifted = f"metered series, times shifted by {shape.shift_years:+d} years, for demonstration"
+    return Reading(
+        code=origin.project.code,
+        project=origin.project.id,
+        month=part.month,
+        electricity=origin.electricity,
+        wh=part.wh,
+        provider=origin.provider,
+        sheet=Sheet(origin.sheet),
+        source=Source(facts.sha256, part.row),
+        derived=shape.shift_years != 0,
+        note=shifted if shape.shift_years else "",
+    )
