@@ -1,4 +1,4 @@
-"""Where ape finds the compiler and the node: set before ape looks, so that a plain `pytest -c tests/ape/pytest.ini` works."""
+"""Where ape finds the compiler and the node, set before ape looks."""
 
 import os
 from pathlib import Path

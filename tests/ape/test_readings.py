@@ -64,7 +64,8 @@ def test_nothing_is_committed_without_readings(readings: Any, provider: Any) -> 
 def test_a_commitment_is_numbered_kept_and_told(readings: Any, provider: Any) -> None:
     receipt = readings.commit(MONTH, ROOT, 3, 5_000_000, EVIDENCE, 0, sender=provider)
     (event,) = readings.ReadingsCommitted.from_receipt(receipt)
-    assert (event.commitment, event.month, event.provider, event.declared) == (1, MONTH, provider.address, False)
-    assert (event.root, event.leaves, event.totalWh, event.replaces) == (ROOT, 3, 5_000_000, 0)
+    told = event.event_arguments
+    assert (told["commitment"], told["month"], told["provider"], told["declared"]) == (1, MONTH, provider.address, False)
+    assert (told["root"], told["leaves"], told["totalWh"], told["replaces"]) == (ROOT, 3, 5_000_000, 0)
     kept = readings.commitment(1)
     assert (kept.root, kept.leaves, kept.totalWh, kept.replacedBy) == (ROOT, 3, 5_000_000, 0)
