@@ -65,7 +65,12 @@ def test_a_commitment_is_numbered_kept_and_told(readings: Any, provider: Any) ->
     receipt = readings.commit(MONTH, ROOT, 3, 5_000_000, EVIDENCE, 0, sender=provider)
     (event,) = readings.ReadingsCommitted.from_receipt(receipt)
     told = event.event_arguments
-    assert (told["commitment"], told["month"], told["provider"], told["declared"]) == (1, MONTH, provider.address, False)
+    assert (told["commitment"], told["month"], told["provider"], told["declared"]) == (
+        1,
+        MONTH,
+        provider.address,
+        False,
+    )
     assert (told["root"], told["leaves"], told["totalWh"], told["replaces"]) == (ROOT, 3, 5_000_000, 0)
     kept = readings.commitment(1)
     assert (kept.root, kept.leaves, kept.totalWh, kept.replacedBy) == (ROOT, 3, 5_000_000, 0)
