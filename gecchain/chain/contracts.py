@@ -16,10 +16,10 @@ import orjson
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_typing import ABIElement
-from eth_utils.abi import get_abi_input_names, get_abi_input_types
+from eth_utils.abi import function_abi_to_4byte_selector, get_abi_input_names, get_abi_input_types
+from eth_utils.address import is_hex_address, to_checksum_address
 from web3 import Web3
 from web3.exceptions import Web3Exception
-from web3.utils.abi import get_abi_element_info
 
 from gecchain.errors import BadInput, Refused
 
@@ -48,7 +48,7 @@ def artifact(name: str) -> Artifact:
 def calldata(name: str, function: str, args: Sequence[Any]) -> str:
     """0x hex of a call; structs are tuples or mappings. BadInput when the arguments do not fit the ABI."""
     try:
-        encoded: str = _contract(name).encode_abi(function, list(args))
+        encoded: str = _contract(name).encode_abi(function, _checksummed(list(args)))
     except (Web3Exception, ValueError, TypeError) as error:
         raise BadInput(f"the arguments do not fit {name}.{function}: {error}", field=function) from error
     return encoded
@@ -56,12 +56,13 @@ def calldata(name: str, function: str, args: Sequence[Any]) -> str:
 
 def creation(name: str, args: Sequence[Any]) -> str:
     """0x hex of the transaction that creates the contract with these constructor arguments."""
-    return str(_contract(name).constructor(*args).data_in_transaction)
+    return str(_contract(name).constructor(*_checksummed(list(args))).data_in_transaction)
 
 
 def selector(name: str, function: str) -> bytes:
     """First four bytes of a call of this function."""
-    return bytes.fromhex(str(get_abi_element_info(artifact(name).abi, function)["selector"])[2:])
+    found = [element for element in artifact(name).abi if element.get("name") == function]
+    return bytes(function_abi_to_4byte_selector(found[0]))
 
 
 def refusal(what: str, data: str, reply: str) -> Refused:
@@ -83,6 +84,13 @@ def refusal(what: str, data: str, reply: str) -> Refused:
 def _contract(name: str) -> Any:
     found = artifact(name)
     return Web3().eth.contract(abi=found.abi, bytecode=found.bytecode)
+
+
+def _checksummed(value: Any) -> Any:
+    """The same arguments with every address in the mixed case that web3 insists on."""
+    if isinstance(value, str):
+        return to_checksum_address(value) if is_hex_address(value) else value
+    return type(value)(_checksummed(item) for item in value) if isinstance(value, list | tuple) else value
 
 
 @cache

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Any, Final
 
-from eth_utils.address import to_checksum_address
-
 from gecchain.chain.contracts import creation, selector
 from gecchain.chain.deployment import Deployment
 from gecchain.chain.rpc import Rpc
@@ -62,9 +60,8 @@ def deploy(writer: Writer, rpc: Rpc, base_uri: str) -> Deployment:
     manager = create("AccessManager", writer.sender)
     registry = create("Registry", manager)
     readings = create("Readings", manager)
-    rooms = (to_checksum_address(registry), to_checksum_address(readings))
-    certificates = create("Certificates", manager, *rooms, base_uri)
-    market = create("Market", manager, rooms[0], to_checksum_address(certificates))
+    certificates = create("Certificates", manager, registry, readings, base_uri)
+    market = create("Market", manager, registry, certificates)
     deployment = Deployment(
         chain_id=int(rpc.request("eth_chainId"), 16),
         block=first_block,
@@ -90,7 +87,7 @@ def grants(deployment: Deployment, members: Mapping[Role, Sequence[str]]) -> Ite
                 "AccessManager",
                 deployment.access_manager,
                 "grantRole",
-                [int(role), to_checksum_address(address), _NO_DELAY],
+                [int(role), address, _NO_DELAY],
             )
 
 
@@ -116,5 +113,5 @@ def _rights(deployment: Deployment, run: str) -> Iterator[Action]:
                 "AccessManager",
                 deployment.access_manager,
                 "setTargetFunctionRole",
-                [to_checksum_address(places[name]), [selector(name, function) for function in functions], int(role)],
+                [places[name], [selector(name, function) for function in functions], int(role)],
             )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from gecchain.chain.contracts import calldata, refusal
@@ -176,7 +177,7 @@ class Writer:
             "gasPrice": 0,
             "value": 0,
             "data": action.data,
-            "to": action.to,
+            "to": to_checksum_address(action.to) if action.to else "",
         }
         raw, hash_ = self._signer.sign(transaction)
         return Intent(action.key, action.what, self.sender, nonce, action.payload, raw, hash_)
