@@ -1,0 +1,201 @@
+"""The chain as it is read: blocks, events in order, and the contracts' own answers. Holds no key and sends nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Self
+
+from gecchain.chain.codec import decode_log
+from gecchain.chain.deployment import Deployment
+from gecchain.chain.rpc import Call, Rpc, RpcError
+from gecchain.chain.views import Facts, SegmentAt, View, answer_of, data_of
+from gecchain.errors import BrokenProof, NotFound, Unavailable
+from gecchain.events import Recorded
+
+__all__ = ["Block", "Reader"]
+
+_REVERTED: Final = 3  # JSON-RPC error code of a call that the contract refused
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block's header as far as anybody here needs it; `time` in UTC seconds."""
+
+    number: int
+    hash: str
+    parent: str
+    time: int
+
+
+class Reader:
+    """Reads one deployment through a node. Unavailable when the node is out of reach or behind."""
+
+    def __init__(self, rpc: Rpc, deployment: Deployment) -> None:
+        self.rpc = rpc
+        self.deployment = deployment
+        self._addresses = {
+            "registry": deployment.registry,
+            "readings": deployment.readings,
+            "certificates": deployment.certificates,
+            "market": deployment.market,
+        }
+
+    @classmethod
+    def at(cls, url: str, deployment: Deployment) -> Self:
+        """A reader with a connection of its own."""
+        return cls(Rpc(url), deployment)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        self.rpc.close()
+
+    # Blocks and events
+
+    def require_chain(self) -> None:
+        """BrokenProof if the node follows another chain than the deployment's."""
+        found = int(self._request("eth_chainId"), 16)
+        if found != self.deployment.chain_id:
+            raise BrokenProof(f"The node follows chain {found}, not {self.deployment.chain_id}.", where=self.rpc.url)
+
+    def head(self) -> int:
+        """Number of the newest block."""
+        return int(self._request("eth_blockNumber"), 16)
+
+    def blocks(self, numbers: Iterable[int]) -> list[Block]:
+        """Headers in the order asked for. Unavailable if the node does not have one of them (yet, or any more)."""
+        wanted = list(numbers)
+        answers = self._batch([Call("eth_getBlockByNumber", (hex(number), False)) for number in wanted])
+        return [self._block(number, answer) for number, answer in zip(wanted, answers, strict=True)]
+
+    def events(self, first: int, last: int) -> list[tuple[Block, list[Recorded]]]:
+        """Blocks `first .. last` that have events, each with its own, and the last block even without.
+
+        For blocks that are final: a reorganisation meanwhile shows as Unavailable where the block hashes differ.
+        """
+        logs: defaultdict[int, list[Any]] = defaultdict(list)
+        for log in self._logs_between(first, last):
+            logs[int(log["blockNumber"], 16)].append(log)
+        headers = self.blocks(sorted({*logs, last}))
+        return [(header, self._recorded(header, logs[header.number])) for header in headers]
+
+    def events_of(self, headers: Sequence[Block]) -> list[tuple[Block, list[Recorded]]]:
+        """Events of exactly these blocks, asked for by their hashes, so that a reorganisation cannot mix in."""
+        calls = [
+            Call("eth_getLogs", ({"address": list(self._addresses.values()), "blockHash": header.hash},))
+            for header in headers
+        ]
+        return [
+            (header, self._recorded(header, logs)) for header, logs in zip(headers, self._batch(calls), strict=True)
+        ]
+
+    def _logs_between(self, first: int, last: int) -> list[Any]:
+        query = {"address": list(self._addresses.values()), "fromBlock": hex(first), "toBlock": hex(last)}
+        try:
+            logs: list[Any] = self.rpc.request("eth_getLogs", query)
+        except RpcError as error:
+            if first == last:
+                raise Unavailable(f"The node does not give the logs of block {first}: {error.reply}") from error
+            middle = (first + last) // 2  # nodes limit the size of an answer
+            return self._logs_between(first, middle) + self._logs_between(middle + 1, last)
+        return logs
+
+    def _recorded(self, header: Block, logs: list[Any]) -> list[Recorded]:
+        found = []
+        for log in sorted(logs, key=lambda log: int(log["logIndex"], 16)):
+            if log["blockHash"] != header.hash or log.get("removed"):
+                raise Unavailable(f"Block {header.number} was replaced while it was read.", remedy="Try again.")
+            event = decode_log(log["topics"], log["data"])
+            if event is not None:
+                place = (header.number, int(log["logIndex"], 16), header.hash, log["transactionHash"], header.time)
+                found.append(Recorded(*place, event))
+        return found
+
+    def _block(self, number: int, answer: Any) -> Block:
+        if answer is None:
+            raise Unavailable(f"The node has no block {number}.", remedy="Is it still catching up?")
+        return Block(int(answer["number"], 16), answer["hash"], answer["parentHash"], int(answer["timestamp"], 16))
+
+    # The contracts' answers
+
+    def view(self, view: View, *, block: int | str = "latest") -> tuple[Any, ...]:
+        """One answer. NotFound where the contract refuses the question, Unavailable where the node does."""
+        return self.views([view], block=block)[0]
+
+    def views(self, views: Sequence[View], *, block: int | str = "latest") -> list[tuple[Any, ...]]:
+        """Answers in the order of the questions, all as of one block."""
+        at = hex(block) if isinstance(block, int) else block
+        calls = [
+            Call("eth_call", ({"to": self._addresses[view.contract], "data": data_of(view)}, at)) for view in views
+        ]
+        return [
+            answer_of(view, self._answered(view, result))
+            for view, result in zip(views, self.rpc.batch(calls), strict=True)
+        ]
+
+    def facts(self, token_id: int) -> Facts:
+        """Facts of a certificate; NotFound if it was never issued."""
+        return Facts.of(self.view(View("certificates", "facts", (token_id,)))[0])
+
+    def verify(self, certificate_hash: bytes) -> tuple[bool, Facts | None]:
+        """Whether the hash is an issued certificate's (I10), and the facts of the certificate that it names."""
+        genuine, struct = self.view(View("certificates", "verify", (certificate_hash,)))
+        return genuine, Facts.of(struct) if struct[0] else None
+
+    def owner_of(self, token_id: int) -> str:
+        """The holder; NotFound for a certificate that was never issued or has ended."""
+        return str(self.view(View("certificates", "ownerOf", (token_id,)))[0])
+
+    def segment_at(self, batch: int, serial: int) -> SegmentAt:
+        """The segment that holds a serial; NotFound if the batch has no such certificate."""
+        return SegmentAt(*self.view(View("certificates", "segmentAt", (batch, serial))))
+
+    def balance_of(self, account: str) -> int:
+        """Certificates that an account holds."""
+        return int(self.view(View("certificates", "balanceOf", (account,)))[0])
+
+    def lane_of(self, project: int, electricity: int) -> int:
+        """The lane word of a project and electricity (see `gecchain.rules.carry.Lane.unpack`)."""
+        return int(self.view(View("certificates", "laneOf", (project, electricity)))[0])
+
+    def commitment(self, number: int) -> tuple[Any, ...]:
+        """`(root, evidence, provider, month, leaves, replaced_by, declared, total_wh)`; zeros if there is none."""
+        struct: tuple[Any, ...] = self.view(View("readings", "commitment", (number,)))[0]
+        return struct
+
+    def listing(self, number: int) -> tuple[int, int, int, int, int]:
+        """`(batch, start, end, price, platforms)` of what is still on offer; zeros if nothing is."""
+        struct: tuple[int, int, int, int, int] = self.view(View("market", "listingOf", (number,)))[0]
+        return struct
+
+    # The node
+
+    def _request(self, method: str, *params: Any) -> Any:
+        try:
+            return self.rpc.request(method, *params)
+        except RpcError as error:
+            raise Unavailable(f"The node refuses {method}: {error.reply}") from error
+
+    def _batch(self, calls: Sequence[Call]) -> list[Any]:
+        results = self.rpc.batch(calls)
+        for result in results:
+            if isinstance(result, RpcError):
+                raise Unavailable(f"The node refuses a request: {result.reply}") from result
+        return results
+
+    def _answered(self, view: View, result: Any) -> str:
+        if isinstance(result, RpcError):
+            if result.data or result.code == _REVERTED:
+                raise NotFound(f"{view.function}{view.args} does not exist on the chain.") from result
+            raise Unavailable(f"The node does not answer {view.function}: {result.reply}") from result
+        if result == "0x":
+            raise NotFound(f"There is no contract at {self._addresses[view.contract]}.", remedy="Check the deployment.")
+        return str(result)
