@@ -22,7 +22,8 @@ contract Registry is IRegistry, AccessManaged {
 
     mapping(address id => Account) private _accounts;
     mapping(ProjectId id => Project) private _projects;
-    mapping(ProjectId id => bytes32) private _pending;
+    /// @inheritdoc IRegistry
+    mapping(ProjectId id => bytes32) public pendingFiling;
     mapping(ProjectId id => mapping(uint8 version => bytes32)) private _filingHashes;
     mapping(uint8 province => address) private _provinces;
     uint8 private _platformCount;
@@ -85,7 +86,7 @@ contract Registry is IRegistry, AccessManaged {
             if (version == type(uint8).max) revert VersionsExhausted(id);
 
             _projects[id].submitted = ++version;
-            _pending[id] = keccak256(abi.encode(filing));
+            pendingFiling[id] = keccak256(abi.encode(filing));
             emit FilingSubmitted(
                 id,
                 version,
@@ -105,9 +106,9 @@ contract Registry is IRegistry, AccessManaged {
             ProjectId id = filing.project;
             uint8 province = id.province();
             if (!mayAct(_provinces[province], msg.sender)) revert NotOfProvince(msg.sender, province);
-            if (_pending[id] != keccak256(abi.encode(filing))) revert FilingNotPending(id);
+            if (pendingFiling[id] != keccak256(abi.encode(filing))) revert FilingNotPending(id);
 
-            delete _pending[id];
+            delete pendingFiling[id];
             uint8 version = _projects[id].submitted;
             if (approved) _approve(filing, version);
             emit FilingReviewed(id, version, approved, msg.sender, reason);

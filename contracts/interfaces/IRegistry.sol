@@ -136,6 +136,9 @@ interface IRegistry {
     /// @notice keccak256 of the public filing document of an approved version, else 0.
     function filingHash(ProjectId id, uint8 version) external view returns (bytes32);
 
+    /// @notice keccak256 of the ABI encoding of the filing that waits for review, else 0.
+    function pendingFiling(ProjectId id) external view returns (bytes32);
+
     /// @notice The provincial account (省级绿证专用账户, Q87), or 0.
     function provincialAccount(uint8 province) external view returns (address);
 
