@@ -68,12 +68,13 @@ class Lane:
     def issue(self, month: Month, wh: int) -> tuple[Lane, int]:
         """The lane after a month's reading of `wh`, and the certificates issued for it (I1, I4).
 
-        Refused with reason `month_already_issued`, `too_old` (32 months or more behind the latest), `too_many`.
+        Refused, in this order: `too_many`, `too_old` (32 months or more behind the latest), `month_already_issued`;
+        the reason is the slug of the LeafRefusal.
         """
-        latest, window = self._opened(month)
         count, carry = certificates_of(self.carry, wh)
         if count > MAX_CERTIFICATES.value:
             raise Refused(f"{count} certificates do not fit into one batch.", reason="too_many")
+        latest, window = self._opened(month)
         return Lane(carry, latest, window), count
 
     def _opened(self, month: Month) -> tuple[Month, int]:

@@ -3,6 +3,7 @@
 Kept apart so that classes, purposes and provinces speak of labels in one way.
 """
 
+import re
 from enum import IntEnum
 from typing import NamedTuple, Self
 
@@ -44,9 +45,7 @@ class LabelledEnum(IntEnum):
             return cls[slug.upper()]
         except KeyError:
             known = ", ".join(member.slug for member in cls)
-            raise BadInput(
-                f"{slug!r} is no {cls.__name__}.", field=cls.__name__, value=slug, remedy=f"Use one of: {known}."
-            ) from None
+            raise cls._unknown(slug, f"Use one of: {known}.") from None
 
     @classmethod
     def of_number(cls, number: int) -> Self:
@@ -55,6 +54,9 @@ class LabelledEnum(IntEnum):
             if member == number:
                 return member
         known = ", ".join(f"{member.value} {member.slug}" for member in cls)
-        raise BadInput(
-            f"{number} is no {cls.__name__}.", field=cls.__name__, value=str(number), remedy=f"Known are: {known}."
-        )
+        raise cls._unknown(str(number), f"Known are: {known}.")
+
+    @classmethod
+    def _unknown(cls, value: str, remedy: str) -> BadInput:
+        words = re.sub("(?<!^)(?=[A-Z])", " ", cls.__name__).lower()
+        return BadInput(f"{value!r} is no {words}.", field=words, value=value, remedy=remedy)

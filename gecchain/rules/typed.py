@@ -7,6 +7,7 @@ import unicodedata
 
 __all__ = ["canonical_text"]
 
+_MINUS = "\N{MINUS SIGN}"
 _DROPPED = ("Z", "Pd", "Cf", "Cc")
 
 
@@ -16,5 +17,5 @@ def canonical_text(text: str) -> str:
     What is not ASCII after that is kept as it is, for the parser to refuse.
     """
     folded = unicodedata.normalize("NFKC", text)
-    kept = "".join(c for c in folded if not unicodedata.category(c).startswith(_DROPPED))
+    kept = "".join(c for c in folded if not unicodedata.category(c).startswith(_DROPPED) and c != _MINUS)
     return kept.upper() if kept.isascii() else kept
