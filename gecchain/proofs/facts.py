@@ -20,9 +20,9 @@ _TAIL: Final = 20
 class CertificateFacts:
     """All that the chain answers about one certificate.
 
-    `count` is the size of its batch, `holder` an address in lower-case hex, or empty once it has none. `leaf` is the
-    index of its reading in the commitment of `readings_root`; `facts_hash` is what the chain itself computes. Hashes
-    are 32 bytes.
+    `count` is the size of its batch, `holder` an address in lower-case hex (the last one, once it is retired). `leaf`
+    is the index of its reading in the commitment of `readings_root`. `answered_hash` is the certificate hash that the
+    chain itself gives (`Facts.hash`), None where the facts come from a copy that keeps none. Hashes are 32 bytes.
     """
 
     token_id: int
@@ -35,13 +35,14 @@ class CertificateFacts:
     filing_hash: bytes
     chain_id: int
     certificates: str
-    facts_hash: bytes
+    answered_hash: bytes | None
 
     def recomputed(self) -> bytes:
-        """The facts' hash from its parts, whatever the chain said."""
-        return facts_hash(
+        """The certificate hash from the facts' parts, whatever the chain said: 32 bytes."""
+        facts = facts_hash(
             self.chain_id, self.certificates, self.token_id, self.readings_root, self.leaf, self.filing_hash
         )
+        return certificate_hash(self.token_id, facts)
 
 
 def facts_hash(

@@ -98,20 +98,23 @@ def serial_step(claim: Claim, facts: CertificateFacts) -> Step:
 
 
 def facts_step(facts: CertificateFacts) -> Step:
-    """Step 3: the facts hash to the hash that the chain answers."""
+    """Step 3: the facts, hashed again here, give the certificate hash that the chain answers."""
     found = facts.recomputed()
-    same = found == facts.facts_hash
+    if facts.answered_hash is None:
+        detail = Label("哈希由各项事实在此重新计算。", "The hash was computed here from the facts.")
+        return _step(3, None, "", "0x" + found.hex(), detail)
+    same = found == facts.answered_hash
     detail = (
         Label("由各项事实重新计算的哈希与链上一致。", "The facts, hashed again here, give the hash on the chain.")
         if same
         else Label("由各项事实重新计算的哈希与链上不一致。", "The facts, hashed again here, give another hash.")
     )
-    return _step(3, same, "0x" + facts.facts_hash.hex(), "0x" + found.hex(), detail)
+    return _step(3, same, "0x" + facts.answered_hash.hex(), "0x" + found.hex(), detail)
 
 
 def hash_step(claim: Claim, facts: CertificateFacts) -> Step:
     """Step 4: the hash that was handed in is that of the facts; nothing to compare for a number."""
-    expected = facts.facts_hash[-20:]
+    expected = facts.recomputed()[-20:]
     if claim.fingerprint is None:
         detail = Label("提交的是编码，没有可比对的哈希。", "A number was handed in: there is no hash to compare.")
         return _step(4, None, expected.hex(), "", detail)

@@ -3,8 +3,8 @@
 0 form       it reads as a certificate number or hash
 1 batch      the chain knows the batch that it names
 2 serial     its serial is below the number issued in that batch
-3 facts      the facts that the chain answers hash to the facts' hash that the chain answers
-4 hash       that hash ends in the one that was handed in (nothing to compare if a number was)
+3 facts      the facts that the chain answers, hashed again here, give the certificate hash that it answers
+4 hash       they give the hash that was handed in (nothing to compare if a number was)
 5 state      it stands: it was not deducted
 6 validity   its calendar end has not passed (no matter once it is retired)
 7 reading    the meter reading is the committed leaf and gives that many certificates (if handed in)
@@ -22,7 +22,7 @@ from gecchain.errors import BadInput
 from gecchain.proofs import steps as step
 from gecchain.proofs.claims import Claim, parse_claim
 from gecchain.proofs.evidence import Evidence
-from gecchain.proofs.facts import CertificateFacts, certificate_hash
+from gecchain.proofs.facts import CertificateFacts
 from gecchain.proofs.steps import Step
 from gecchain.rules import expires_at
 
@@ -132,7 +132,7 @@ def _accepted(claim: Claim, facts: CertificateFacts, now: int, done: list[Step])
         _rejected(claim, Verdict.VALID, done),
         status=_status(facts, now),
         traded=facts.traded,
-        certificate_hash=certificate_hash(facts.token_id, facts.facts_hash),
+        certificate_hash=facts.recomputed(),
     )
 
 
