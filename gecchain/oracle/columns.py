@@ -15,7 +15,7 @@ from typing import Final
 
 from gecchain.oracle.codes import Code
 
-__all__ = ["COLUMNS", "FIELDS", "REASON_COLUMNS", "REQUIRED", "HeaderFlaw", "read_header"]
+__all__ = ["COLUMNS", "FIELDS", "REASON_COLUMNS", "REQUIRED", "HeaderFlaw", "field_of", "read_header"]
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -76,7 +76,7 @@ def read_header(names: Iterable[str], given: Iterable[str] = ()) -> dict[str, st
     other_unit = ""
     for name in names:
         plain = _plain(name)
-        field = _BY_NAME.get(plain)
+        field = field_of(name)
         if field is None:
             other_unit = name if _OTHER_UNIT.fullmatch(plain) else other_unit
         elif field in fields:
@@ -87,6 +87,11 @@ def read_header(names: Iterable[str], given: Iterable[str] = ()) -> dict[str, st
         return HeaderFlaw(Code.UNIT, "kwh", other_unit)
     missing = [field for field in REQUIRED if field not in fields and field not in set(given)]
     return HeaderFlaw(Code.MISSING_FIELD, missing[0]) if missing else fields
+
+
+def field_of(name: str) -> str | None:
+    """The field that a column's name stands for; None if nobody knows it."""
+    return _BY_NAME.get(_plain(name))
 
 
 def _plain(name: str) -> str:

@@ -58,7 +58,7 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class SeriesOrigin:
-    """Whose series it is: what an interval file does not say. `sheet` is the number of the meter's or owner's record."""
+    """Whose series it is, which an interval file does not say. `sheet` numbers the meter's record."""
 
     project: ProjectKey
     electricity: Electricity
