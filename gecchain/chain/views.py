@@ -1,61 +1,134 @@
-"""What the contracts answer: view calls by name, decoded after the ABI, many in one request.
+"""Reading calls of the contracts: arguments encoded and answers decoded from the packaged ABI.
 
-The write paths plan from these answers and never from SQL projections.
+Answers are the contracts' own structs as named values. Neither web3 nor any key is needed.
 """
 
-from __future__ import annotations
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final, Literal, TypeAlias
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import orjson
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError, EncodingError
+from eth_hash.auto import keccak
 
-from eth_abi.abi import decode
-from eth_utils.abi import get_abi_output_types
+from gecchain.errors import BadInput, BrokenProof
 
-from gecchain.chain.contracts import artifact, calldata, refusal
-from gecchain.chain.deployment import Deployment
-from gecchain.chain.rpc import Call, Rpc, RpcError
+__all__ = ["Contract", "Facts", "SegmentAt", "View", "answer_of", "data_of"]
 
-__all__ = ["Views"]
-
-
-class Views:
-    """View calls to the contracts of one deployment. Addresses come back in lower case, structs as tuples."""
-
-    def __init__(self, rpc: Rpc, deployment: Deployment) -> None:
-        self.rpc = rpc
-        self.deployment = deployment
-        self._places: Mapping[str, str] = {
-            "AccessManager": deployment.access_manager,
-            "Registry": deployment.registry,
-            "Readings": deployment.readings,
-            "Certificates": deployment.certificates,
-            "Market": deployment.market,
-        }
-
-    def ask(self, name: str, function: str, *args: Any) -> Any:
-        """Answer of one view: the value itself when there is one output, else a tuple. Refused when it reverts."""
-        return self.ask_many(name, function, [args])[0]
-
-    def ask_many(self, name: str, function: str, calls: Sequence[Sequence[Any]]) -> list[Any]:
-        """Answers of the same view for many arguments, in order. Refused when one reverts."""
-        place = self._places[name]
-        requests = [
-            Call("eth_call", [{"to": place, "data": calldata(name, function, args)}, "latest"]) for args in calls
-        ]
-        types = _outputs(name, function)
-        answers: list[Any] = []
-        for answer in self.rpc.batch(requests):
-            if isinstance(answer, RpcError):
-                raise refusal(f"{name}.{function}", answer.data, answer.reply) from answer
-            values = decode(types, bytes.fromhex(answer[2:]))
-            answers.append(values[0] if len(values) == 1 else values)
-        return answers
-
-    def now(self) -> int:
-        """Unix time of the latest block: the chain's clock decides what is over and what has expired."""
-        return int(self.rpc.request("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+Contract: TypeAlias = Literal["registry", "readings", "certificates", "market"]
+_FILES: Final = {"registry": "Registry", "readings": "Readings", "certificates": "Certificates", "market": "Market"}
 
 
-def _outputs(name: str, function: str) -> Sequence[str]:
-    found = [element for element in artifact(name).abi if element.get("name") == function]
-    return list(get_abi_output_types(found[0]))
+@dataclass(frozen=True, slots=True)
+class View:
+    """One reading call: contract, function and arguments (addresses as hex text, words as bytes)."""
+
+    contract: Contract
+    function: str
+    args: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentAt:
+    """A segment as the contract has it."""
+
+    start: int
+    end: int
+    owner: str
+    state: int
+    traded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the chain knows of one certificate (`ICertificates.Facts`); words are `0x` hex text."""
+
+    token_id: int
+    number: str
+    first_holder: str
+    count: int
+    commitment: int
+    leaf: int
+    filing: int
+    owner: str
+    start: int
+    end: int
+    state: int
+    traded: bool
+    expires_at: int
+    readings_root: str
+    filing_hash: str
+    hash: str
+
+    @classmethod
+    def of(cls, struct: Sequence[Any]) -> "Facts":
+        """From the struct as decoded."""
+        token_id, number, batch, owner, start, end, state, traded, expires_at, root, filing_hash, own_hash = struct
+        first_holder, count, commitment, leaf, filing = batch
+        return cls(
+            token_id=token_id,
+            number=number,
+            first_holder=first_holder,
+            count=count,
+            commitment=commitment,
+            leaf=leaf,
+            filing=filing,
+            owner=owner,
+            start=start,
+            end=end,
+            state=state,
+            traded=traded,
+            expires_at=expires_at,
+            readings_root="0x" + root.hex(),
+            filing_hash="0x" + filing_hash.hex(),
+            hash="0x" + own_hash.hex(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    selector: bytes
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@cache
+def _signatures(contract: Contract) -> dict[str, _Signature]:
+    file = resources.files("gecchain.chain") / "artifacts" / f"{_FILES[contract]}.json"
+    functions = [item for item in orjson.loads(file.read_bytes())["abi"] if item["type"] == "function"]
+    return {item["name"]: _signature(item) for item in functions}
+
+
+def _signature(item: dict[str, Any]) -> _Signature:
+    inputs = tuple(_canonical(part) for part in item["inputs"])
+    selector = keccak(f"{item['name']}({','.join(inputs)})".encode())[:4]
+    return _Signature(selector, inputs, tuple(_canonical(part) for part in item["outputs"]))
+
+
+def _canonical(part: dict[str, Any]) -> str:
+    kind = str(part["type"])
+    if not kind.startswith("tuple"):
+        return kind
+    inner = ",".join(_canonical(component) for component in part["components"])
+    return f"({inner}){kind.removeprefix('tuple')}"
+
+
+def data_of(view: View) -> str:
+    """Call data as hex text. BadInput for arguments that do not fit."""
+    signature = _signatures(view.contract)[view.function]
+    try:
+        return "0x" + (signature.selector + encode(signature.inputs, view.args)).hex()
+    except EncodingError as error:
+        raise BadInput(f"{view.function} does not take {view.args!r}.", field=view.function) from error
+
+
+def answer_of(view: View, data: str) -> tuple[Any, ...]:
+    """The answer's values in order; structs are tuples. BrokenProof for an answer of another shape."""
+    try:
+        values: tuple[Any, ...] = decode(_signatures(view.contract)[view.function].outputs, bytes.fromhex(data[2:]))
+    except (DecodingError, ValueError) as error:
+        raise BrokenProof(f"{view.function} answers in another shape.", where=view.contract) from error
+    return values
