@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Any, Final
@@ -51,11 +50,10 @@ def deploy(writer: Writer, rpc: Rpc, base_uri: str) -> Deployment:
     `base_uri` comes before a certificate's number in `tokenURI`. A deployment that was cut off leaves contracts that
     nobody knows; a new one begins afresh.
     """
-    run = secrets.token_hex(8)
     first_block = int(rpc.request("eth_blockNumber"), 16)
 
     def create(name: str, *args: Any) -> str:
-        return writer.send(Action(f"deploy:{run}:{name}", f"creating {name}", "", creation(name, args))).created
+        return writer.send(Action(f"creating {name}", "", creation(name, args))).created
 
     manager = create("AccessManager", writer.sender)
     registry = create("Registry", manager)
@@ -71,7 +69,7 @@ def deploy(writer: Writer, rpc: Rpc, base_uri: str) -> Deployment:
         market=market,
         access_manager=manager,
     )
-    writer.send_all(_rights(deployment, run))
+    writer.send_all(_rights(deployment))
     members = {Role.MARKET: [market], Role.CERTIFICATES: [certificates]}
     writer.send_all(grants(deployment, members))
     return deployment
@@ -82,7 +80,6 @@ def grants(deployment: Deployment, members: Mapping[Role, Sequence[str]]) -> Ite
     for role, addresses in members.items():
         for address in addresses:
             yield Action.call(
-                f"grant:{deployment.access_manager}:{int(role)}:{address}",
                 f"granting {role.name} to {address}",
                 "AccessManager",
                 deployment.access_manager,
@@ -98,7 +95,7 @@ def is_deployed(rpc: Rpc, deployment: Deployment) -> bool:
     return str(rpc.request("eth_getCode", deployment.certificates, "latest")) not in ("0x", "")
 
 
-def _rights(deployment: Deployment, run: str) -> Iterator[Action]:
+def _rights(deployment: Deployment) -> Iterator[Action]:
     places = {
         "Registry": deployment.registry,
         "Readings": deployment.readings,
@@ -108,7 +105,6 @@ def _rights(deployment: Deployment, run: str) -> Iterator[Action]:
     for role, rights in RIGHTS.items():
         for name, functions in rights.items():
             yield Action.call(
-                f"rights:{run}:{int(role)}:{name}",
                 f"giving {role.name} its calls of {name}",
                 "AccessManager",
                 deployment.access_manager,

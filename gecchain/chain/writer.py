@@ -6,10 +6,11 @@ again, and the nonce lets the chain take them once. Nothing here decides what to
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, Self
 
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -43,24 +44,23 @@ class TransactionSigner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A call to make. `key` is the caller's name for it: an action of the same key is done once.
+    """A call to make. `what` says it in words, for errors and progress.
 
     `to` is a 0x address, or empty to create a contract; `data` 0x hex; `gas` 0 to let the node estimate, which also
-    finds a refusal before anything is sent. `what` says it in words, for errors and progress.
+    finds a refusal before anything is sent. An action with a `key` that was mined before is not done again; without
+    one it gets a key that nobody has.
     """
 
-    key: str
     what: str
     to: str
     data: str
     gas: int = 0
+    key: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @classmethod
-    def call(
-        cls, key: str, what: str, name: str, to: str, function: str, args: Sequence[Any], *, gas: int = 0
-    ) -> Action:
-        """The action that calls a function of a compiled contract at `to`."""
-        return cls(key, what, to, calldata(name, function, args), gas)
+    def call(cls, what: str, name: str, to: str, function: str, args: Sequence[Any], **options: Any) -> Self:
+        """The action that calls a function of a compiled contract at `to`; `options` are `gas` and `key`."""
+        return cls(what, to, calldata(name, function, args), **options)
 
     @property
     def payload(self) -> str:

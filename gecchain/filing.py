@@ -1,0 +1,180 @@
+"""Write path of accounts and filings: open accounts, submit filings, let each province review its own (Q84, Q90, Q91).
+
+Every function asks the chain first and sends only what is missing, so that running it again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final, TypeVar
+
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+
+from gecchain.chain.reader import Reader
+from gecchain.chain.views import View
+from gecchain.chain.writer import Action, Receipt, Writer
+from gecchain.rules import Month, ProjectKey
+from gecchain.rules.purposes import AccountKind
+
+__all__ = ["Filing", "Opening", "Standing", "open_accounts", "review_filings", "standing_of", "submit_filings"]
+
+_GROUP: Final = 40
+_FILING: Final = "(uint48,address,address,string,uint16,uint32,bool,string)"
+_NOBODY: Final = "0x" + "00" * 20
+_T = TypeVar("_T")
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An account to open. `account` is the shortened identity hash; a natural person has no `name` here."""
+
+    account: str
+    kind: AccountKind
+    province: int
+    operator: str
+    name: str
+
+    def as_struct(self) -> tuple[Any, ...]:
+        """The contract's `Opening`."""
+        return self.account, int(self.kind), self.province, self.operator, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A project's filing (建档立卡). `document` is its public part as canonical JSON; `operator` acts for a
+    new owner.
+    """
+
+    project: int
+    owner: str
+    operator: str
+    owner_name: str
+    in_operation: Month
+    capacity_kw: int
+    market_based: bool
+    document: str
+
+    def as_struct(self) -> tuple[Any, ...]:
+        """The contract's `Filing`."""
+        return (
+            self.project,
+            self.owner,
+            self.operator,
+            self.owner_name,
+            self.in_operation.index,
+            self.capacity_kw,
+            self.market_based,
+            self.document,
+        )
+
+    @property
+    def hash(self) -> bytes:
+        """The filing hash: keccak256 of the document."""
+        return bytes(keccak(text=self.document))
+
+    @property
+    def pending_hash(self) -> bytes:
+        """What `Registry.pendingFiling` answers while exactly this filing waits for review."""
+        return bytes(keccak(encode([_FILING], [self.as_struct()])))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where filings stand on the chain: approved as they are, waiting, or not handed in."""
+
+    approved: Sequence[Filing]
+    waiting: Sequence[Filing]
+    missing: Sequence[Filing]
+
+
+def standing_of(reader: Reader, filings: Sequence[Filing]) -> Standing:
+    """Ask the chain what has become of each filing."""
+    ids = [(filing.project,) for filing in filings]
+    projects = _answers(reader, "project", ids)
+    versions = [(project_id, project[2]) for (project_id,), project in zip(ids, projects, strict=True)]
+    hashes = _answers(reader, "filingHash", versions)
+    pending = _answers(reader, "pendingFiling", ids)
+    approved, waiting, missing = [], [], []
+    for filing, in_force, waits in zip(filings, hashes, pending, strict=True):
+        if in_force == filing.hash:
+            approved.append(filing)
+        elif waits == filing.pending_hash:
+            waiting.append(filing)
+        else:
+            missing.append(filing)
+    return Standing(approved, waiting, missing)
+
+
+def open_accounts(
+    writer: Writer, reader: Reader, openings: Sequence[Opening], *, progress: Progress = lambda _n: None
+) -> list[Receipt]:
+    """Open the accounts that do not exist yet: buyers as a registrar, institutions as the authority."""
+    known = _answers(reader, "account", [(opening.account,) for opening in openings])
+    missing = [opening for opening, found in zip(openings, known, strict=True) if found[1] == 0]
+    receipts = []
+    for function, group in (
+        ("openBuyers", [opening for opening in missing if opening.kind == AccountKind.BUYER]),
+        ("openInstitutions", [opening for opening in missing if opening.kind != AccountKind.BUYER]),
+    ):
+        for some in _groups(group):
+            receipts += _send(writer, reader, function, f"opening {len(some)} accounts", [_structs(some)])
+            progress(len(some))
+    progress(len(openings) - len(missing))
+    return receipts
+
+
+def submit_filings(
+    writer: Writer, reader: Reader, filings: Sequence[Filing], *, progress: Progress = lambda _n: None
+) -> list[Receipt]:
+    """Hand in filings, as a registrar. The caller leaves out those that wait or are approved already."""
+    receipts = []
+    for some in _groups(filings):
+        receipts += _send(writer, reader, "submit", f"submitting {len(some)} filings", [_structs(some)])
+        progress(len(some))
+    return receipts
+
+
+def review_filings(
+    writers: Mapping[int, Writer],
+    reader: Reader,
+    filings: Sequence[Filing],
+    *,
+    approve: bool,
+    reason: str = "",
+    progress: Progress = lambda _n: None,
+) -> list[Receipt]:
+    """Approve waiting filings or send them back, each signed by its own province (`writers` by GB/T 2260 code)."""
+    receipts = []
+    by_province = sorted(filings, key=lambda filing: (_province(filing), filing.project))
+    for province, group in groupby(by_province, key=_province):
+        for some in _groups(list(group)):
+            what = f"reviewing {len(some)} filings of province {province}"
+            args = [_structs(some), approve, reason]
+            receipts += _send(writers[province], reader, "review", what, args)
+            progress(len(some))
+    return receipts
+
+
+def _send(writer: Writer, reader: Reader, function: str, what: str, args: Sequence[Any]) -> list[Receipt]:
+    return [writer.send(Action.call(what, "Registry", reader.deployment.registry, function, args))]
+
+
+def _answers(reader: Reader, function: str, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+    return [values[0] for values in reader.views([View("registry", function, args) for args in calls])]
+
+
+def _structs(items: Sequence[Opening] | Sequence[Filing]) -> list[tuple[Any, ...]]:
+    return [item.as_struct() for item in items]
+
+
+def _province(filing: Filing) -> int:
+    return ProjectKey.from_id(filing.project).province
+
+
+def _groups(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for first in range(0, len(items), _GROUP):
+        yield items[first : first + _GROUP]
