@@ -95,3 +95,8 @@ def test_q86_a_short_key_is_refused():
 def test_q86_an_account_needs_32_bytes():
     with pytest.raises(BadInput):
         account_address(b"\x00" * 20)
+
+
+@given(st.text(max_size=20) | st.text("0123456789Xx", min_size=18, max_size=18))
+def test_q86_whatever_is_typed_is_valid_or_not(text):
+    assert not (valid_uscc(text) or valid_resident_number(text)) or legal_code(text) == text
