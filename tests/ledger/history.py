@@ -290,5 +290,5 @@ def play(steps: list[tuple[int, int, int, int]]) -> History:
 
 def steps(most: int = 60) -> st.SearchStrategy[list[tuple[int, int, int, int]]]:
     """Lists of operations for `play`; every list is possible."""
-    small = st.integers(0, 11)
+    small = st.integers(0, 11)  # 10 and 11 begin a block
     return st.lists(st.tuples(small, st.integers(0, 30), st.integers(0, 30), st.integers(0, 1 << 20)), max_size=most)

@@ -1,0 +1,150 @@
+"""Follows the chain into SQL, block by block from its cursor, and rolls back what the chain took back.
+
+Far from the head many blocks are asked for at once and written together; they are final for our purpose. Near it every
+block is asked for by its hash, its parent compared, and written with what undoes it.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from gecchain.chain.reader import Block, Reader
+from gecchain.errors import BrokenProof, Unavailable
+from gecchain.store.indexing import KEPT_BLOCKS, Cursor, Header, Overtaken, Projection
+
+__all__ = ["Indexer", "Progress", "catch_up", "follow"]
+
+_MANY_EVENTS: Final = 20_000
+_MOST_BLOCKS: Final = 4_096
+_MOST_NEAR: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it is: the block that is written, the chain's head, and the events written since the start."""
+
+    block: int
+    head: int
+    events: int
+
+
+class Indexer:
+    """One run over one chain and one projection; `span` is how many blocks it asks for at once, found as it goes."""
+
+    def __init__(
+        self, reader: Reader, projection: Projection, progress: Callable[[Progress], None] | None = None
+    ) -> None:
+        self._reader = reader
+        self._projection = projection
+        self._progress = progress or (lambda _progress: None)
+        self._span = 1
+        self._events = 0
+        reader.require_chain()
+        self._at = self._start()
+
+    def _start(self) -> Cursor:
+        """An empty projection starts before the deployment's block, or with the chain itself."""
+        found = self._projection.cursor()
+        if found is not None:
+            return self._projection.start(self.deployment, Header(found.block, found.hash, "", found.time))
+        first = max(self._reader.deployment.block - 1, 0)
+        return self._projection.start(self.deployment, _header(self._reader.blocks([first])[0]))
+
+    @property
+    def deployment(self) -> str:
+        """Identity of the deployment: chain and contracts."""
+        made = self._reader.deployment
+        return f"{made.chain_id}:{made.registry}:{made.readings}:{made.certificates}:{made.market}"
+
+    def step(self) -> bool:
+        """Writes the next blocks, or rolls back; False when there is nothing to do. Unavailable: try again."""
+        try:
+            head = self._reader.head()
+            if self._forked(head):
+                return True
+            if head == self._at.block:
+                return False
+            if head - self._at.block > KEPT_BLOCKS:
+                self._write_far(head)
+            else:
+                self._write_near(head)
+        except Overtaken:
+            self._at = self._start()
+        return True
+
+    def _forked(self, head: int) -> bool:
+        """Rolls back to the newest block that the chain still has, if it is not the cursor's."""
+        if head >= self._at.block and self._reader.blocks([self._at.block])[0].hash == self._at.hash:
+            return False
+        known = [header for header in self._projection.headers_down() if header.number <= head]
+        current = self._reader.blocks([header.number for header in known])
+        for header, block in zip(known, current, strict=True):
+            if header.hash == block.hash:
+                self._at = self._projection.roll_back(self._at, header.number)
+                return True
+        raise BrokenProof(
+            "The chain has none of the newest blocks that are indexed: it is another chain, or began anew.",
+            where=f"block {self._at.block}",
+            remedy="Check the node, or rebuild the index: gec index --rebuild.",
+        )
+
+    def _write_far(self, head: int) -> None:
+        last = min(self._at.block + self._span, head - KEPT_BLOCKS)
+        parts = [(_header(block), recorded) for block, recorded in self._reader.events(self._at.block + 1, last)]
+        self._at = self._projection.extend(self._at, parts, head, undoable=False)
+        self._written(sum(len(recorded) for _header, recorded in parts))
+
+    def _write_near(self, head: int) -> None:
+        first = self._at.block + 1
+        blocks = self._reader.blocks(range(first, min(first + min(self._span, _MOST_NEAR), head + 1)))
+        found = 0
+        for block, recorded in self._reader.events_of(blocks):
+            if block.parent != self._at.hash:
+                return  # the chain moved under us; the next step finds the fork
+            self._at = self._projection.extend(self._at, [(_header(block), recorded)], head, undoable=True)
+            found += len(recorded)
+        self._written(found)
+
+    def _written(self, found: int) -> None:
+        """Tells, and asks for more blocks at once while they hold little, for fewer when they hold much."""
+        self._events += found
+        self._span = max(self._span // 2, 1) if found > _MANY_EVENTS else min(self._span * 2, _MOST_BLOCKS)
+        self._progress(Progress(self._at.block, self._at.head, self._events))
+
+
+def _header(block: Block) -> Header:
+    return Header(block.number, block.hash, block.parent, block.time)
+
+
+def catch_up(reader: Reader, projection: Projection, *, progress: Callable[[Progress], None] | None = None) -> int:
+    """Indexes up to the head and returns its block. Unavailable when the node or database is out of reach."""
+    indexer = Indexer(reader, projection, progress)
+    while indexer.step():
+        pass
+    found = projection.cursor()
+    return found.block if found else 0
+
+
+def follow(
+    reader: Reader,
+    projection: Projection,
+    *,
+    stop: threading.Event,
+    poll: float = 1.0,
+    progress: Callable[[Progress], None] | None = None,
+    trouble: Callable[[Unavailable], None] | None = None,
+) -> None:
+    """Indexes until `stop` is set, looking for new blocks every `poll` seconds. What is Unavailable is tried again,
+    after `trouble` was told; BrokenProof ends it.
+    """
+    indexer: Indexer | None = None
+    while not stop.is_set():
+        try:
+            indexer = indexer or Indexer(reader, projection, progress)
+            if not indexer.step():
+                stop.wait(poll)
+        except Unavailable as error:
+            if trouble is not None:
+                trouble(error)
+            stop.wait(max(poll, 1.0))

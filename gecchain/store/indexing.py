@@ -1,0 +1,217 @@
+"""The indexer's way into the projection: blocks in, blocks out, each with its cursor in one transaction.
+
+A process that is killed at any instant leaves the cursor and the rows of exactly the blocks it names. Two processes do
+no harm: the cursor row is locked and compared, and who comes second is told (`Overtaken`) and reads on from there.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+
+from gecchain.errors import BrokenProof, GecError
+from gecchain.events import ConsecutiveTransfer, Recorded, to_document
+from gecchain.ledger import State, apply, settle
+from gecchain.store.engine import connected
+from gecchain.store.projection import difference, load, load_everything, pack_undo, restore, save, snapshot
+from gecchain.store.tables import blocks, cursor, events, metadata, undo
+
+__all__ = ["KEPT_BLOCKS", "Cursor", "Header", "Overtaken", "Projection"]
+
+KEPT_BLOCKS: Final = 128  # how deep a reorganisation can be rolled back; ours
+
+
+class Overtaken(GecError):
+    """Another indexer wrote in the meantime; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A block as the projection remembers it; `time` in UTC seconds."""
+
+    number: int
+    hash: str
+    parent: str
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last block that is in the projection, and the chain's head when it was written."""
+
+    deployment: str
+    block: int
+    hash: str
+    time: int
+    head: int
+
+
+class Projection:
+    """The tables as the indexer and fsck see them. Unavailable when the database is out of reach."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def start(self, deployment: str, before: Header) -> Cursor:
+        """The cursor; an empty projection starts after block `before`. BrokenProof for another deployment's tables."""
+        with connected(self._engine, writes=True) as db:
+            found = _cursor(db)
+            if found is None:
+                found = Cursor(deployment, before.number, before.hash, before.time, before.number)
+                db.execute(insert(cursor).values(id=1, **_fields(found)))
+                _insert_blocks(db, [(before, [])])
+        if found.deployment != deployment:
+            raise BrokenProof(
+                "The database follows another deployment.", where=found.deployment, remedy="Use another database."
+            )
+        return found
+
+    def cursor(self) -> Cursor | None:
+        """Where the projection stands, None before the start."""
+        with connected(self._engine) as db:
+            return _cursor(db)
+
+    def extend(
+        self, at: Cursor, parts: Sequence[tuple[Header, Sequence[Recorded]]], head: int, *, undoable: bool
+    ) -> Cursor:
+        """Adds blocks after the cursor; with `undoable` one block, which can be rolled back. Overtaken if it moved.
+
+        BrokenProof if an event is impossible; then nothing is changed.
+        """
+        last = parts[-1][0]
+        after = Cursor(at.deployment, last.number, last.hash, last.time, max(head, last.number))
+        with connected(self._engine, writes=True) as db:
+            _require(db, at)
+            packed = _fold(db, [event for _header, recorded in parts for event in recorded])
+            _insert_blocks(db, parts)
+            if undoable:
+                db.execute(insert(undo).values(block=last.number, changes=packed()))
+            _forget(db, last.number - KEPT_BLOCKS)
+            db.execute(update(cursor).values(**_fields(after)))
+        return after
+
+    def roll_back(self, at: Cursor, block: int) -> Cursor:
+        """Takes back every block after `block`. BrokenProof where they can no longer be taken back."""
+        with connected(self._engine, writes=True) as db:
+            _require(db, at)
+            header = db.execute(select(blocks).where(blocks.c.number == block)).first()
+            entries = db.execute(select(undo).where(undo.c.block > block).order_by(undo.c.block.desc())).all()
+            if header is None or len(entries) != at.block - block:
+                raise BrokenProof(
+                    f"The chain was reorganised deeper than {KEPT_BLOCKS} blocks.",
+                    where=f"block {block}",
+                    remedy="Rebuild the index: gec index --rebuild.",
+                )
+            for entry in entries:
+                restore(db, entry.changes)
+            db.execute(delete(events).where(events.c.position >= (block + 1) << 24))
+            db.execute(delete(blocks).where(blocks.c.number > block))
+            db.execute(delete(undo).where(undo.c.block > block))
+            after = Cursor(at.deployment, block, header.hash, header.time, at.head)
+            db.execute(update(cursor).values(**_fields(after)))
+        return after
+
+    def headers_down(self, limit: int = KEPT_BLOCKS + 1) -> list[Header]:
+        """The newest blocks that are remembered, newest first."""
+        with connected(self._engine) as db:
+            rows = db.execute(select(blocks).order_by(blocks.c.number.desc()).limit(limit))
+            return [Header(row.number, row.hash, row.parent, row.time) for row in rows]
+
+    def state(self) -> tuple[Cursor, State]:
+        """Everything in the tables as a state, and the cursor it belongs to. BrokenProof before the start."""
+        with connected(self._engine) as db:
+            found = _cursor(db)
+            if found is None:
+                raise BrokenProof("Nothing is indexed yet.", where="cursor", remedy="Run gec index.")
+            return found, load_everything(db)
+
+    def events_between(self, first: int, last: int) -> list[tuple[int, str, str]]:
+        """`(position, kind, document)` of the events of blocks `first .. last`, in order."""
+        query = select(events.c.position, events.c.kind, events.c.document).where(
+            events.c.position >= first << 24, events.c.position < (last + 1) << 24
+        )
+        with connected(self._engine) as db:
+            return [tuple(row) for row in db.execute(query.order_by(events.c.position))]
+
+    def clear(self) -> None:
+        """Forgets everything, for a rebuild from the chain."""
+        with connected(self._engine, writes=True) as db:
+            for table in reversed(metadata.sorted_tables):
+                db.execute(delete(table))
+
+
+def _cursor(db: Connection) -> Cursor | None:
+    row = db.execute(select(cursor).with_for_update()).first() if _writes(db) else db.execute(select(cursor)).first()
+    return None if row is None else Cursor(row.deployment, row.block, row.hash, row.time, row.head)
+
+
+def _writes(db: Connection) -> bool:
+    return bool(db.get_execution_options().get("gec_writes", False))
+
+
+def _fields(at: Cursor) -> dict[str, Any]:
+    return {"deployment": at.deployment, "block": at.block, "hash": at.hash, "time": at.time, "head": at.head}
+
+
+def _require(db: Connection, at: Cursor) -> None:
+    found = _cursor(db)
+    if found is None or (found.block, found.hash) != (at.block, at.hash):
+        raise Overtaken("Another indexer is at work on this database.")
+
+
+def _fold(db: Connection, recorded: Sequence[Recorded]) -> Any:
+    """Applies events to what they touch and writes the difference; gives what packs the journal entry."""
+    state = load(db, [event.event for event in recorded])
+    before = snapshot(state)
+    for event in recorded:
+        apply(state, event)
+    settle(state)
+    changes = difference(before, state)
+    save(db, changes)
+    _insert_events(db, recorded)
+    return lambda: pack_undo(changes)
+
+
+def _insert_events(db: Connection, recorded: Iterable[Recorded]) -> None:
+    rows = [_event_row(event) for event in recorded if not isinstance(event.event, ConsecutiveTransfer)]
+    if rows:
+        db.execute(insert(events), rows)
+
+
+def _event_row(recorded: Recorded) -> dict[str, Any]:
+    event = recorded.event
+    batch = getattr(event, "batch", None)
+    return {
+        "position": recorded.position,
+        "kind": type(event).__name__,
+        "transaction": recorded.transaction,
+        "account": getattr(event, "account", None),
+        "project": getattr(event, "project", None if batch is None else batch >> 16),
+        "batch": batch,
+        "commitment": getattr(event, "commitment", None),
+        "document": orjson.dumps(to_document(event)).decode(),
+    }
+
+
+def _insert_blocks(db: Connection, parts: Sequence[tuple[Header, Sequence[Recorded]]]) -> None:
+    rows = [
+        {
+            "number": header.number,
+            "hash": header.hash,
+            "parent": header.parent,
+            "time": header.time,
+            "eventful": bool(recorded),
+        }
+        for header, recorded in parts
+    ]
+    db.execute(insert(blocks), rows)
+
+
+def _forget(db: Connection, block: int) -> None:
+    """Drops what is too old to be rolled back; blocks with events stay for their times."""
+    db.execute(delete(undo).where(undo.c.block <= block))
+    oldest = db.scalar(select(func.max(blocks.c.number)).where(blocks.c.number <= block))
+    if oldest is not None:
+        db.execute(delete(blocks).where(blocks.c.number < oldest, blocks.c.eventful.is_(False)))
