@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableSet
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from gecchain.oracle.codes import Code
 from gecchain.oracle.reading import Reading, Refusal, kwh_text
@@ -74,7 +75,7 @@ def _against_filing(reading: Reading, facts: ProjectFacts) -> _Found | None:
 
 
 def _against_month(reading: Reading, facts: ProjectFacts, now: datetime) -> _Found | None:
-    if reading.month.ends_at > now.timestamp():
+    if _span(reading.month)[1] > now.timestamp():
         return Code.MONTH_FUTURE, "month", str(reading.month)
     if reading.month < facts.in_operation:
         return Code.MONTH_BEFORE_GRID, "month", str(reading.month)
@@ -83,9 +84,15 @@ def _against_month(reading: Reading, facts: ProjectFacts, now: datetime) -> _Fou
     return None
 
 
+@lru_cache(maxsize=256)
+def _span(month: Month) -> tuple[int, int]:
+    return month.begins_at, month.ends_at
+
+
 def capacity_limit_wh(facts: ProjectFacts, month: Month) -> int:
     """The most that a project can generate in a month, in Wh: capacity x hours of the month, and the margin (ours)."""
-    hours = (month.ends_at - month.begins_at) // 3600
+    begins, ends = _span(month)
+    hours = (ends - begins) // 3600
     return facts.capacity_kw * 1000 * hours * (100 + CAPACITY_MARGIN.value) // 100
 
 

@@ -111,7 +111,9 @@ def take_in(
     `issued` answers from the chain whether a key is issued. Unavailable if the file cannot be read.
     """
     facts = survey(path)
-    return _take(facts, read_settlement_table(facts, provider=provider), sink, projects, now, issued, progress)
+    return _take(
+        facts, read_settlement_table(facts, provider=provider, projects=projects), sink, projects, now, issued, progress
+    )
 
 
 def take_in_series(

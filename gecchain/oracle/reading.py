@@ -10,8 +10,10 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import orjson
+
 from gecchain.oracle.codes import Code
-from gecchain.proofs import canonical_json, record_digest
+from gecchain.proofs import record_digest
 from gecchain.rules.classes import Electricity
 from gecchain.rules.months import Month
 
@@ -79,8 +81,12 @@ class Reading:
 
     @property
     def digest(self) -> bytes:
-        """17 bytes: the first of keccak256 over the record's canonical JSON."""
-        return record_digest(canonical_json(self.as_record()))
+        """17 bytes: the first of keccak256 over the record's canonical JSON.
+
+        Of a flat record with ASCII names, without control characters and with integers below 2^53, orjson with sorted
+        names writes the form of RFC 8785, many times faster than the general way; a test holds the two together.
+        """
+        return record_digest(orjson.dumps(self.as_record(), option=orjson.OPT_SORT_KEYS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ This is the door through which grid companies and power exchanges hand in a mont
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final, TypeVar
+from types import MappingProxyType
+from typing import Final, Protocol, TypeVar
 
 from gecchain.oracle.codes import Code
 from gecchain.oracle.columns import REQUIRED, HeaderFlaw, read_header
@@ -18,10 +19,25 @@ from gecchain.oracle.source import FileFacts, Flaw, Format, RawRow, Row, Rows
 from gecchain.oracle.values import electricity_of, is_plain_text, month_of, project_of, wh_of_kwh
 from gecchain.oracle.workbook import read_workbook
 
-__all__ = ["Parsed", "parse_row", "read_rows", "read_settlement_table"]
+__all__ = ["HasId", "Parsed", "parse_row", "read_rows", "read_settlement_table"]
 
 Parsed = Reading | Refusal | Notice
+
+
+class HasId(Protocol):
+    """A project as far as a row is concerned: its code and its 48-bit id."""
+
+    @property
+    def code(self) -> str:
+        """17 characters."""
+
+    @property
+    def id(self) -> int:
+        """What the code packs to."""
+
+
 T = TypeVar("T")
+NO_PROJECTS: Final[Mapping[str, HasId]] = MappingProxyType({})
 _GUARD: Final = ("'=", "'@", "'+", "'-", "'\t")
 
 
@@ -39,13 +55,15 @@ def read_rows(facts: FileFacts) -> Rows:
             yield from read(stream, facts.encoding)
 
 
-def read_settlement_table(facts: FileFacts, *, provider: str = "") -> Iterator[list[Parsed]]:
+def read_settlement_table(
+    facts: FileFacts, *, provider: str = "", projects: Mapping[str, HasId] = NO_PROJECTS
+) -> Iterator[list[Parsed]]:
     """Batches of readings, refusals and notices of a settlement table.
 
-    `provider` stands for a provider column that the file has not got; with both, rows that differ are refused. A
-    refusal of row 0 is about the whole file and is the last thing that comes.
+    `provider` stands for a provider column that the file has not got; with both, rows that differ are refused. Codes in
+    `projects` need not be taken apart. A refusal of row 0 is about the whole file and comes last.
     """
-    columns = _Columns(provider)
+    columns = _Columns(provider, projects)
     for batch in read_rows(facts):
         parsed = [_parse(raw, columns, facts) for raw in batch]
         broken = next((i for i, one in enumerate(parsed) if isinstance(one, Refusal) and one.row == 0), None)
@@ -58,8 +76,9 @@ def read_settlement_table(facts: FileFacts, *, provider: str = "") -> Iterator[l
 class _Columns:
     """The columns of a table, found once for each set of names (JSON objects may differ)."""
 
-    def __init__(self, provider: str) -> None:
+    def __init__(self, provider: str, projects: Mapping[str, HasId]) -> None:
         self.provider = provider
+        self.projects = projects
         self._names: tuple[str, ...] = ()
         self._found: dict[str, str] | HeaderFlaw = {}
 
@@ -80,7 +99,7 @@ def _parse(raw: RawRow, columns: _Columns, facts: FileFacts) -> Parsed:
     if isinstance(found, HeaderFlaw):
         row = raw.number if facts.format is Format.JSON else 0
         return Refusal(found.code, row, found.field, found.value, raw.cells)
-    return parse_row(raw, found, facts.sha256, columns.provider)
+    return parse_row(raw, found, facts.sha256, columns.provider, columns.projects)
 
 
 class _Fault(Exception):
@@ -91,7 +110,13 @@ class _Fault(Exception):
         self.field = field
 
 
-def parse_row(row: Row, columns: Mapping[str, str], sha256: str, provider: str = "") -> Reading | Refusal:
+def parse_row(
+    row: Row,
+    columns: Mapping[str, str],
+    sha256: str,
+    provider: str = "",
+    projects: Mapping[str, HasId] = NO_PROJECTS,
+) -> Reading | Refusal:
     """One row by its columns (field -> column name). The first thing wrong is the reason.
 
     Order: fields that are missing, provider, plain text, then project, month, class, energy, sheet total.
@@ -101,7 +126,7 @@ def parse_row(row: Row, columns: Mapping[str, str], sha256: str, provider: str =
     resolves = _identifier(cells.get("refusal", ""))
     try:
         _check_complete(cells, provider)
-        return _reading(cells, Source(sha256, row.number), resolves)
+        return _reading(cells, Source(sha256, row.number), resolves, projects)
     except _Fault as fault:
         return Refusal(fault.code, row.number, fault.field, cells.get(fault.field, ""), row.cells, resolves)
 
@@ -117,8 +142,8 @@ def _check_complete(cells: Mapping[str, str], provider: str) -> None:
             raise _Fault(Code.ENCODING, field)
 
 
-def _reading(cells: Mapping[str, str], source: Source, resolves: int | None) -> Reading:
-    project = _known(project_of(cells["project"]), Code.PROJECT_CODE, "project")
+def _reading(cells: Mapping[str, str], source: Source, resolves: int | None, projects: Mapping[str, HasId]) -> Reading:
+    project = projects.get(cells["project"]) or _known(project_of(cells["project"]), Code.PROJECT_CODE, "project")
     note = cells.get("derived", "")
     return Reading(
         code=project.code,

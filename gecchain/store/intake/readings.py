@@ -16,7 +16,7 @@ from gecchain.errors import NotFound
 from gecchain.rules.months import Month
 from gecchain.store.engine import connected
 from gecchain.store.intake.rows import KeptReading, kept_reading
-from gecchain.store.intake.tables import commitments, leaves, readings
+from gecchain.store.intake.tables import commitments, files, leaves, readings
 
 __all__ = ["PreparedCommitment", "ReadingStore"]
 
@@ -83,6 +83,16 @@ class ReadingStore:
         if row is None:
             raise NotFound("No reading has this digest.", remedy="Ask the provider for the record.")
         return kept_reading(row)
+
+    def sources_of(self, reading_ids: Sequence[int]) -> tuple[str, ...]:
+        """SHA-256 (hex) of the files that these readings came from, each once, in order."""
+        found: set[str] = set()
+        with connected(self._engine) as connection:
+            for start in range(0, len(reading_ids), _PAGE):
+                some = reading_ids[start : start + _PAGE]
+                query = select(files.c.sha256).join(readings, readings.c.file == files.c.id).distinct()
+                found.update(connection.execute(query.where(readings.c.id.in_(some))).scalars())
+        return tuple(sorted(found))
 
     def total_wh(self) -> int:
         """Sum of all current readings in Wh."""

@@ -104,7 +104,7 @@ staged: Final = Table(
     Column("resolves", BigInteger),
     Column("verdict", String(24)),
 )
-Index(None, staged.c.project, staged.c.month, staged.c.electricity)
+Index(None, staged.c.file, staged.c.project, staged.c.month, staged.c.electricity)
 
 refusals: Final = Table(
     "intake_refusals",
