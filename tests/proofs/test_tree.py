@@ -112,6 +112,12 @@ def test_an_altered_chunk_is_noticed(size, data):
         assert not verify_chunk(tree.root, size, index, Chunk(words, (bytes(32), *proof[1:])))
 
 
+def test_a_chunk_before_the_first_is_not_taken():
+    tree = Tree.of(words_of(256))
+    assert verify_chunk(tree.root, 256, 0, tree.chunk(0))
+    assert not verify_chunk(tree.root, 256, -1, tree.chunk(0))
+
+
 def test_a_node_is_not_taken_for_a_leaf():
     tree = Tree.of(WORDS[:4])
     left = leaf_hash(WORDS[0]) + leaf_hash(WORDS[1])

@@ -110,10 +110,10 @@ def test_q18_an_answer_about_another_certificate_is_not_taken():
     assert (found.verdict, found.failed.name) == (Verdict.UNKNOWN, "batch")
 
 
-@given(st.integers(COUNT, 999_999_998))
-def test_q18_a_serial_beyond_those_issued(serial):
+@given(st.integers(COUNT, 999_999_998) | st.just(COUNT), st.sampled_from(CertificateState))
+def test_q18_a_serial_beyond_those_issued(serial, state):
     token = token_id(BATCH.id, serial)
-    facts = sealed(replace(FACTS, token_id=token, state=CertificateState.NONE))
+    facts = sealed(replace(FACTS, token_id=token, state=state))
     found = verify_certificate(number_of(token), facts, NOW)
     assert (found.verdict, found.failed.name) == (Verdict.UNKNOWN, "serial")
     assert outcome(found) == [True, True, False] + [None] * 4
