@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import orjson
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from gecchain.errors import BadInput, NotFound
+from gecchain.errors import NotFound
 from gecchain.events import place_of
 from gecchain.ledger import (
     Balance,
@@ -20,21 +20,23 @@ from gecchain.ledger import (
     LaneAccount,
     Listing,
     Project,
-    Retirement,
     Segment,
     Totals,
-    Trade,
 )
 from gecchain.rules.months import expires_at
 from gecchain.rules.numbers import BatchKey, ProjectKey, number_of, split_token_id, token_id
 from gecchain.rules.parameters import CHUNK_LEAVES
 from gecchain.rules.purposes import CertificateState
+from gecchain.store.deals import listing, open_listings, retirement, retirements_of, trade, trades_of
 from gecchain.store.reading import (
-    MAX_PAGE,
+    BLOCK_OF_EVENT,
     account_or_none,
     covering,
+    cursor_number,
+    cursor_pair,
     filing_view,
     page,
+    page_size,
     place_at,
     project_name,
     segment_of,
@@ -48,10 +50,8 @@ from gecchain.store.tables import (
     lanes,
     listings,
     projects,
-    retirements,
     segments,
     tallies,
-    trades,
 )
 from gecchain.store.tracing import trace
 from gecchain.store.views import (
@@ -62,13 +62,10 @@ from gecchain.store.views import (
     Health,
     HoldingView,
     LeafView,
-    ListingView,
     Page,
     Place,
     ProjectView,
-    RetirementView,
     StatisticsRow,
-    TradeView,
 )
 
 __all__ = [
@@ -186,7 +183,12 @@ def project(db: Connection, code: str | int) -> ProjectView:
 
 def project_list(db: Connection, *, after: str | None = None, limit: int = 50) -> Page[ProjectView]:
     """Projects in the order of their ids."""
-    query = select(projects.c.id).where(projects.c.id > _number(after)).order_by(projects.c.id).limit(_many(limit) + 1)
+    query = (
+        select(projects.c.id)
+        .where(projects.c.id > cursor_number(after))
+        .order_by(projects.c.id)
+        .limit(page_size(limit) + 1)
+    )
     found = [(str(number), number) for number in db.scalars(query)]
     return page([(key, project(db, number)) for key, number in found], limit)
 
@@ -204,14 +206,14 @@ def holdings(
     db: Connection, address: str, *, retired: bool = False, after: str | None = None, limit: int = 50
 ) -> Page[HoldingView]:
     """Ranges of an account by batch and serial: those alive, or with `retired` those that ended with it."""
-    batch, start = _pair(after)
+    batch, start = cursor_pair(after)
     ended = segments.c.state >= CertificateState.RETIRED.value
     query = (
         select(segments)
         .where(segments.c.owner == address.lower(), ended if retired else ~ended)
         .where((segments.c.batch > batch) | ((segments.c.batch == batch) & (segments.c.start > start)))
         .order_by(segments.c.batch, segments.c.start)
-        .limit(_many(limit) + 1)
+        .limit(page_size(limit) + 1)
     )
     found = [Segment(*row) for row in db.execute(query)]
     return page([(f"{segment.batch}.{segment.start}", _holding(db, segment)) for segment in found], limit)
@@ -232,107 +234,6 @@ def _holding(db: Connection, segment: Segment) -> HoldingView:
     )
 
 
-# Market and retirement
-
-
-def listing(db: Connection, number: int) -> ListingView:
-    """One listing, open or not."""
-    found = value_by(db, "listings", number) if 0 < number < 1 << 63 else None
-    if found is None:
-        raise NotFound(f"Listing {number} does not exist.")
-    return _listing_view(db, found)
-
-
-def open_listings(
-    db: Connection, *, seller: str | None = None, after: str | None = None, limit: int = 50
-) -> Page[ListingView]:
-    """What is on offer, oldest first; also what has expired and was not withdrawn (see `expires_at`)."""
-    query = select(listings).where(listings.c.closed == 0, listings.c.id > _number(after))
-    if seller is not None:
-        query = query.where(listings.c.seller == seller.lower())
-    found = [Listing(*row) for row in db.execute(query.order_by(listings.c.id).limit(_many(limit) + 1))]
-    return page([(str(item.id), _listing_view(db, item)) for item in found], limit)
-
-
-def _listing_view(db: Connection, found: Listing) -> ListingView:
-    key = BatchKey.from_id(found.batch)
-    plant = ProjectKey.from_id(key.project)
-    return ListingView(
-        listing=found,
-        seller=account_or_none(db, found.seller),
-        project_code=plant.code,
-        project_name=project_name(db, key.project),
-        month=key.month.index,
-        technology=plant.technology.value,
-        province=plant.province,
-        expires_at=expires_at(key.month),
-        place=place_at(db, found.position),
-    )
-
-
-def trade(db: Connection, number: int) -> TradeView:
-    """One trade by its number (Q15)."""
-    found: Trade | None = value_by(db, "trades", number) if 0 < number < 1 << 63 else None
-    if found is None:
-        raise NotFound(f"Trade {number} does not exist.")
-    return _trade_view(db, found)
-
-
-def trades_of(db: Connection, address: str, *, after: str | None = None, limit: int = 50) -> Page[TradeView]:
-    """Trades in which an account bought or sold, oldest first."""
-    mine = (trades.c.buyer == address.lower()) | (trades.c.seller == address.lower())
-    query = select(trades).where(mine, trades.c.id > _number(after)).order_by(trades.c.id).limit(_many(limit) + 1)
-    found = [Trade(*row) for row in db.execute(query)]
-    return page([(str(item.id), _trade_view(db, item)) for item in found], limit)
-
-
-def _trade_view(db: Connection, found: Trade) -> TradeView:
-    return TradeView(
-        trade=found,
-        seller=account_or_none(db, found.seller),
-        buyer=account_or_none(db, found.buyer),
-        platform=account_or_none(db, found.platform),
-        project_code=ProjectKey.from_id(found.batch >> 16).code,
-        project_name=project_name(db, found.batch >> 16),
-        first_number=number_of(token_id(found.batch, found.start)),
-        last_number=number_of(token_id(found.batch, found.end - 1)),
-        place=place_at(db, found.position),
-    )
-
-
-def retirement(db: Connection, position: int) -> RetirementView:
-    """One retirement by its position on the chain (Q81)."""
-    found: Retirement | None = value_by(db, "retirements", position) if 0 <= position < 1 << 63 else None
-    if found is None:
-        block, log_index = place_of(position)
-        raise NotFound(f"There is no retirement at block {block}, log {log_index}.")
-    return _retirement_view(db, found)
-
-
-def retirements_of(db: Connection, address: str, *, after: str | None = None, limit: int = 50) -> Page[RetirementView]:
-    """What an account retired, oldest first."""
-    query = (
-        select(retirements)
-        .where(retirements.c.holder == address.lower(), retirements.c.position > _number(after))
-        .order_by(retirements.c.position)
-        .limit(_many(limit) + 1)
-    )
-    found = [Retirement(*row) for row in db.execute(query)]
-    return page([(str(item.position), _retirement_view(db, item)) for item in found], limit)
-
-
-def _retirement_view(db: Connection, found: Retirement) -> RetirementView:
-    return RetirementView(
-        retirement=found,
-        holder=account_or_none(db, found.holder),
-        project_code=ProjectKey.from_id(found.batch >> 16).code,
-        project_name=project_name(db, found.batch >> 16),
-        first_number=number_of(token_id(found.batch, found.start)),
-        last_number=number_of(token_id(found.batch, found.end - 1)),
-        place=place_at(db, found.position),
-    )
-
-
 # The whole
 
 
@@ -340,10 +241,11 @@ def event_feed(db: Connection, *, after: str | None = None, limit: int = 100) ->
     """Events in the chain's order. ERC-2309's echoes are left out: each repeats the event beside it."""
     query = (
         select(events.c.position, events.c.kind, events.c.transaction, events.c.document, blocks.c.hash, blocks.c.time)
-        .join(blocks, blocks.c.number == events.c.position.op(">>")(24))
-        .where(events.c.position > _number(after, -1))
+        .select_from(events)
+        .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
+        .where(events.c.position > cursor_number(after, -1))
         .order_by(events.c.position)
-        .limit(_many(limit) + 1)
+        .limit(page_size(limit) + 1)
     )
     found = [(str(row.position), _event_view(row)) for row in db.execute(query)]
     return page(found, limit)
@@ -393,24 +295,3 @@ def health(db: Connection) -> Health:
     if row is None:
         raise NotFound("Nothing is indexed yet.", remedy="Start the indexer: gec index.")
     return Health(row.block, row.hash, row.time, row.head)
-
-
-def _number(after: str | None, first: int = 0) -> int:
-    if after is None:
-        return first
-    if not after.isdecimal() or int(after) >= 1 << 63:
-        raise BadInput("This is no cursor.", field="after", value=after, remedy="Use the one of the page before.")
-    return int(after)
-
-
-def _pair(after: str | None) -> tuple[int, int]:
-    if after is None:
-        return 0, -1
-    batch, _dot, start = after.partition(".")
-    return _number(batch), _number(start)
-
-
-def _many(limit: int) -> int:
-    if not 0 < limit <= MAX_PAGE:
-        raise BadInput(f"A page holds 1 to {MAX_PAGE} items.", field="limit", value=str(limit))
-    return limit

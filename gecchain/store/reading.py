@@ -3,19 +3,24 @@
 from typing import Any, Final, TypeVar
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, literal_column, select
 
-from gecchain.errors import NotFound
+from gecchain.errors import BadInput, NotFound
 from gecchain.events import place_of
 from gecchain.ledger import ENTITIES, Account, Filing, FilingState, Segment
 from gecchain.store.tables import ENTITY_TABLES, accounts, blocks, events, segments
 from gecchain.store.views import FilingView, Page, Place
 
 __all__ = [
+    "BLOCK_OF_EVENT",
+    "MAX_PAGE",
     "account_or_none",
     "covering",
+    "cursor_number",
+    "cursor_pair",
     "filing_view",
     "page",
+    "page_size",
     "place_at",
     "project_name",
     "row_to",
@@ -25,6 +30,7 @@ __all__ = [
 
 T = TypeVar("T")
 MAX_PAGE: Final = 1000
+BLOCK_OF_EVENT: Final = events.c.position.op(">>")(literal_column("24"))
 
 
 def row_to(shape: type[T], row: Any) -> T:
@@ -115,3 +121,27 @@ def page(items: list[tuple[str, T]], limit: int) -> Page[T]:
     kept = items[:limit]
     more = len(items) > limit
     return Page(tuple(item for _cursor, item in kept), kept[-1][0] if more and kept else None)
+
+
+def cursor_number(after: str | None, first: int = 0) -> int:
+    """The integer of a cursor, `first` without one; BadInput for text that is no cursor of ours."""
+    if after is None:
+        return first
+    if not after.isdecimal() or int(after) >= 1 << 63:
+        raise BadInput("This is no cursor.", field="after", value=after, remedy="Use the one of the page before.")
+    return int(after)
+
+
+def cursor_pair(after: str | None) -> tuple[int, int]:
+    """The two integers of a cursor `a.b`."""
+    if after is None:
+        return 0, -1
+    batch, _dot, start = after.partition(".")
+    return cursor_number(batch), cursor_number(start)
+
+
+def page_size(limit: int) -> int:
+    """The limit, if a page may be that long."""
+    if not 0 < limit <= MAX_PAGE:
+        raise BadInput(f"A page holds 1 to {MAX_PAGE} items.", field="limit", value=str(limit))
+    return limit

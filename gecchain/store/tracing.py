@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from gecchain.ledger import Batch, Commitment, Filing, Segment
 from gecchain.rules.numbers import split_token_id
 from gecchain.rules.purposes import RetirementReason
-from gecchain.store.reading import segment_of, value_by
+from gecchain.store.reading import BLOCK_OF_EVENT, segment_of, value_by
 from gecchain.store.tables import accounts, blocks, events, filings, steps
 from gecchain.store.views import Party, TraceKind, TraceStep
 
@@ -84,7 +84,8 @@ def _beginnings(db: Connection, batch: Batch) -> set[int]:
 def _rows(db: Connection, positions: list[int]) -> list[Any]:
     query = (
         select(events.c.position, events.c.kind, events.c.transaction, events.c.document, blocks.c.hash, blocks.c.time)
-        .join(blocks, blocks.c.number == events.c.position.op(">>")(24))
+        .select_from(events)
+        .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
         .where(events.c.position.in_(positions))
         .order_by(events.c.position)
     )

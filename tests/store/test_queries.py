@@ -1,0 +1,170 @@
+"""Queries and traces against the naive model: every certificate, its holder, its whole story."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy import Engine
+
+from gecchain.errors import BadInput, NotFound
+from gecchain.rules import ProjectKey, number_of, token_id
+from gecchain.store import connected, queries
+from gecchain.store.views import Page, TraceStep
+from tests.ledger.history import ACCOUNTS, LISTED, PROJECTS, RETIRED, History, play, steps
+from tests.store.test_indexing import header, shared, started
+
+FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ISSUE = (0, 0, 7, 777)
+KINDS = {
+    "issued": "production",
+    "listed": "trading",
+    "withdrawn": "trading",
+    "traded": "trading",
+    "moved": "transmission",
+    "frozen": "settlement",
+    "unfrozen": "settlement",
+}
+
+
+def indexed(engine: Engine, moves: list[tuple[int, int, int, int]]) -> History:
+    history = play(moves)
+    projection, at = started(engine)
+    parts = [(header(number), recorded) for number, recorded in enumerate(history.blocks, 1)]
+    projection.extend(at, parts, len(parts) + 3, undoable=False)
+    return history
+
+
+@FEW
+@given(steps(40))
+def test_every_certificate_is_what_the_model_says(
+    new_engine: Callable[[], Engine], moves: list[tuple[int, int, int, int]]
+) -> None:
+    engine = shared(new_engine)
+    history = indexed(engine, [ISSUE, *moves])
+    with connected(engine) as db:
+        for batch, certificates in history.batches.items():
+            for serial, expected in enumerate(certificates):
+                view = queries.certificate(db, token_id(batch, serial))
+                assert (view.segment.owner, view.segment.state) == (expected.owner, expected.state)
+                assert view.number == number_of(token_id(batch, serial))
+                assert (view.trade is not None) == expected.traded
+                assert (view.retirement is not None) == (expected.state == RETIRED)
+                assert (view.listing is not None) == (expected.state == LISTED)
+                assert view.leaf.project == view.project.id == batch >> 16
+                assert view.commitment.commitment.month == view.month
+            with pytest.raises(NotFound):
+                queries.certificate(db, token_id(batch, len(certificates)))
+
+
+@FEW
+@given(steps(40))
+def test_a_trace_is_the_certificates_own_story(
+    new_engine: Callable[[], Engine], moves: list[tuple[int, int, int, int]]
+) -> None:
+    engine = shared(new_engine)
+    history = indexed(engine, [ISSUE, *moves])
+    with connected(engine) as db:
+        for batch, certificates in history.batches.items():
+            for serial, expected in enumerate(certificates):
+                check_story(queries.trace(db, token_id(batch, serial)), serial, expected.story)
+
+
+def check_story(trace: tuple[TraceStep, ...], serial: int, story: list[str]) -> None:
+    places = [(step.block, step.log_index) for step in trace]
+    assert places == sorted(set(places))
+    assert trace[0].name == "filing_submitted"
+    assert [step.name for step in trace if step.start is not None] == story
+    before = [step.name for step in trace if step.start is None]
+    assert before.count("readings_committed") == 1
+    assert before.count("filing_submitted") >= 1
+    for step in trace:
+        assert step.start is None or (step.end is not None and step.start <= serial < step.end)
+        declared = step.name == "retired" and step.data["reason"] == 2
+        expected = "consumption" if declared else KINDS.get(step.name, "settlement")
+        assert step.kind == ("production" if step.start is None else expected)
+
+
+@FEW
+@given(steps(40))
+def test_holdings_add_up_to_the_balance(
+    new_engine: Callable[[], Engine], moves: list[tuple[int, int, int, int]]
+) -> None:
+    engine = shared(new_engine)
+    indexed(engine, [ISSUE, *moves])
+    with connected(engine) as db:
+        for address in ACCOUNTS:
+            balance = queries.account(db, address).balance
+            for retired, amount in ((False, balance.holding), (True, balance.retired)):
+                found = everything(
+                    lambda after, who=address, ended=retired: queries.holdings(
+                        db, who, retired=ended, after=after, limit=2
+                    )
+                )
+                assert sum(item.segment.end - item.segment.start for item in found) == amount
+
+
+@FEW
+@given(steps(40))
+def test_the_feed_and_lists_page_through_everything_once(
+    new_engine: Callable[[], Engine], moves: list[tuple[int, int, int, int]]
+) -> None:
+    engine = shared(new_engine)
+    history = indexed(engine, [ISSUE, *moves])
+    names = [type(item.event).__name__ for item in history.recorded]
+    with connected(engine) as db:
+        feed = everything(lambda after: queries.event_feed(db, after=after, limit=7))
+        assert [item.kind for item in feed] == [name for name in names if name != "ConsecutiveTransfer"]
+        offers = everything(lambda after: queries.open_listings(db, after=after, limit=1))
+        assert [offer.listing.id for offer in offers] == sorted(history.listings)
+        assert [view.project.id for view in everything(lambda after: queries.project_list(db, after=after, limit=1))]
+        for number in range(1, history.counters["trade"] + 1):
+            assert queries.trade(db, number).trade.id == number
+        rows = queries.statistics(db, ("month", "technology"))
+        assert sum(row.issued for row in rows) == queries.registry_totals(db).issued
+        assert queries.statistics(db, ())[0].issued == queries.registry_totals(db).issued
+        assert queries.health(db).lag == 3
+
+
+def everything(fetch: Callable[[str | None], Page]) -> list:  # type: ignore[type-arg]
+    page = fetch(None)
+    items = list(page.items)
+    while page.next is not None:
+        page = fetch(page.next)
+        items.extend(page.items)
+    return items
+
+
+def test_projects_show_every_version_and_the_one_in_force(new_engine: Callable[[], Engine]) -> None:
+    engine = new_engine()
+    history = indexed(engine, [ISSUE, (8, 0, 1, 1), (8, 0, 2, 2), (8, 0, 1, 3)])
+    with connected(engine) as db:
+        view = queries.project(db, ProjectKey.from_id(PROJECTS[0]).code)
+    assert view.filing is not None
+    assert [item.filing.state for item in view.history] == [1, 1, 2, 0]
+    assert view.filing.filing.version == view.project.approved == 2
+    assert view.filing.document == {"name": "plant"}
+    assert view.certificates == sum(len(batch) for key, batch in history.batches.items() if key >> 16 == PROJECTS[0])
+
+
+@pytest.mark.parametrize("cursor", ["x", "-1", str(1 << 63), "1e3", ""])
+def test_what_is_no_cursor_is_bad_input(new_engine: Callable[[], Engine], cursor: str) -> None:
+    engine = shared(new_engine)
+    with connected(engine) as db, pytest.raises(BadInput):
+        queries.event_feed(db, after=cursor)
+
+
+def test_what_does_not_exist_is_not_found(new_engine: Callable[[], Engine]) -> None:
+    engine = shared(new_engine)
+    with connected(engine) as db:
+        for question in (
+            lambda: queries.trade(db, 1),
+            lambda: queries.listing(db, 1 << 70),
+            lambda: queries.retirement(db, 5),
+            lambda: queries.account(db, ACCOUNTS[0]),
+            lambda: queries.project(db, PROJECTS[0]),
+            lambda: queries.certificate(db, token_id(PROJECTS[0] << 16 | 1500 << 4 | 1, 0)),
+            lambda: queries.trace(db, token_id(PROJECTS[0] << 16 | 1500 << 4 | 1, 0)),
+            lambda: queries.health(db),
+        ):
+            with pytest.raises(NotFound):
+                question()
