@@ -1,0 +1,216 @@
+"""What a command works with, opened when it is first needed: node, deployment, keys, stores."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from getpass import getpass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from gecchain import store
+from gecchain.chain.deployment import Deployment, load_deployment
+from gecchain.chain.reader import Reader
+from gecchain.chain.rpc import Rpc
+from gecchain.chain.views import View
+from gecchain.chain.writer import Writer
+from gecchain.cli.roles import Roles, load_roles
+from gecchain.cli.screen import Screen
+from gecchain.config import Settings
+from gecchain.errors import BadInput, GecError, NotFound, Unavailable
+from gecchain.oracle.checks import ProjectFacts
+from gecchain.rules import Electricity, Lane, Month, ProjectKey
+from gecchain.signer import KeystoreSigner, development_signer, open_keystore
+from gecchain.store import intake
+from gecchain.store.intake import IntakeSink, ReadingStore, RefusalStore
+from gecchain.store.journal import SqlJournal
+
+__all__ = ["ChainProjects", "Context"]
+
+_DEVELOPMENT = "dev:"
+
+
+class Context:
+    """Settings and screen, and everything that follows from them."""
+
+    def __init__(self, settings: Settings, screen: Screen) -> None:
+        self.settings = settings
+        self.screen = screen
+        self._signers: dict[str, KeystoreSigner] = {}
+
+    @cached_property
+    def rpc(self) -> Rpc:
+        """Connection to the node."""
+        return Rpc(self.settings.rpc_url)
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """Where the contracts are."""
+        return load_deployment(self.settings.deployment_file)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads the chain; the node must run the deployment's chain."""
+        reader = Reader(self.rpc, self.deployment)
+        reader.require_chain()
+        return reader
+
+    @cached_property
+    def roles(self) -> Roles:
+        """Which key plays which role."""
+        return load_roles(self.settings.home / "roles.json")
+
+    @cached_property
+    def projection(self) -> Engine:
+        """The projection's database, migrated."""
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        engine = store.open_engine(self.settings.projection_url)
+        store.migrate(engine)
+        return engine
+
+    @cached_property
+    def _working(self) -> Engine:
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        engine = store.open_engine(self.settings.working_url)
+        intake.migrate(engine)
+        return engine
+
+    @cached_property
+    def readings(self) -> ReadingStore:
+        """Readings taken in."""
+        return ReadingStore(self._working)
+
+    @cached_property
+    def refusals(self) -> RefusalStore:
+        """Rows that were refused."""
+        return RefusalStore(self._working)
+
+    @cached_property
+    def sink(self) -> IntakeSink:
+        """Where files go in."""
+        return IntakeSink(self._working)
+
+    @cached_property
+    def journal(self) -> SqlJournal:
+        """Transactions on their way."""
+        return SqlJournal(self._working)
+
+    @cached_property
+    def projects(self) -> ChainProjects:
+        """Projects as the chain knows them, by code."""
+        return ChainProjects(self.reader)
+
+    def signer(self, name: str) -> KeystoreSigner:
+        """The key of this name: a keystore file in the home folder, or a development key `dev:...`."""
+        if name not in self._signers:
+            self._signers[name] = self._open(name)
+        return self._signers[name]
+
+    def writer(self, name: str) -> Writer:
+        """Sends transactions signed by the key of this name."""
+        chain_id = int(self.rpc.request("eth_chainId"), 16)
+        return Writer(self.rpc, chain_id, self.signer(name), self.journal)
+
+    def _open(self, name: str) -> KeystoreSigner:
+        if name.startswith(_DEVELOPMENT):
+            if not self.roles.development:
+                raise BadInput(
+                    "development keys are known to everybody and not allowed on this registry",
+                    field="key",
+                    value=name,
+                    remedy="Use a keystore file; see gec keys create.",
+                )
+            return development_signer(name.removeprefix(_DEVELOPMENT))
+        return open_keystore(self.key_file(name), self.password(name))
+
+    def key_file(self, name: str) -> Path:
+        """The keystore file of this name."""
+        if not name or Path(name).name != name:
+            raise BadInput("a key's name is no path", field="key", value=name)
+        return self.settings.home / "keys" / f"{name}.json"
+
+    def password(self, name: str) -> str:
+        """The password of the keystore files: from the password file, or asked at the terminal."""
+        path = self.settings.password_file or self.settings.home / "keys" / "password"
+        if path.exists():
+            return path.read_text().strip()
+        if not sys.stdin.isatty():
+            raise NotFound(f"no password for the key {name}", remedy="Set GEC_PASSWORD_FILE.")
+        return getpass(f"Password of the key {name}: ")
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Only one process of this home at a time signs with a key; a second one is told so at once."""
+        folder = self.settings.home / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f"{name.replace(':', '-')}.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise Unavailable(
+                    f"another process is signing with the key {name}", remedy="Wait until it has ended."
+                ) from error
+            file.write(str(os.getpid()))
+            yield
+
+
+class ChainProjects(Mapping[str, ProjectFacts]):
+    """Project facts by code, asked of the chain one by one and remembered: the oracle's view of the register."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._known: dict[str, ProjectFacts | None] = {}
+        self._lanes: dict[tuple[int, int], Lane] = {}
+
+    def __getitem__(self, code: str) -> ProjectFacts:
+        if code not in self._known:
+            self._known[code] = self._ask(code)
+        found = self._known[code]
+        if found is None:
+            raise KeyError(code)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([code for code, facts in self._known.items() if facts is not None])
+
+    def __len__(self) -> int:
+        return sum(1 for _code in self)
+
+    def is_issued(self, project: int, month: Month, electricity: Electricity) -> bool:
+        """Whether the chain has issued that month of a project."""
+        key = (project, int(electricity))
+        if key not in self._lanes:
+            word = self._reader.view(View("certificates", "laneOf", key))[0]
+            self._lanes[key] = Lane.unpack(word)
+        return self._lanes[key].is_issued(month)
+
+    def _ask(self, code: str) -> ProjectFacts | None:
+        try:
+            key = ProjectKey.parse(code)
+        except BadInput:
+            return None
+        struct: tuple[Any, ...] = self._reader.view(View("registry", "project", (key.id,)))[0]
+        _owner, in_operation, filing, submitted, market_based, capacity = struct
+        if submitted == 0:
+            return None
+        return ProjectFacts(
+            code=key.code,
+            id=key.id,
+            technology=key.technology,
+            approved=filing > 0,
+            in_operation=Month(in_operation),
+            capacity_kw=capacity,
+            province=key.province,
+            market_based=market_based,
+        )
+
+
+def exit_status(error: GecError) -> int:
+    """2 for what the caller must change, 1 for the rest."""
+    return 2 if isinstance(error, BadInput) else 1

@@ -1,0 +1,47 @@
+"""Which key plays which role: `roles.json` in the home folder, a small file that people may edit.
+
+`development` allows keys whose names begin with `dev:`; they are known to everybody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import orjson
+
+from gecchain.errors import BadInput
+
+__all__ = ["Roles", "load_roles", "save_roles"]
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Names of keys. `provinces` are by GB/T 2260 code, `providers` and `platforms` by the name of the account."""
+
+    governance: str = "governance"
+    authority: str = "authority"
+    information_centre: str = "information-centre"
+    registrar: str = "registrar"
+    provinces: dict[str, str] = field(default_factory=dict)
+    providers: dict[str, str] = field(default_factory=dict)
+    platforms: dict[str, str] = field(default_factory=dict)
+    development: bool = False
+
+
+def load_roles(path: Path) -> Roles:
+    """The roles of a file, or the defaults without one. BadInput when it cannot be read."""
+    try:
+        return Roles(**orjson.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return Roles()
+    except (orjson.JSONDecodeError, TypeError) as error:
+        raise BadInput(f"{path} is no roles file: {error}", field="roles") from error
+
+
+def save_roles(path: Path, roles: Roles) -> None:
+    """Write the file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(orjson.dumps(asdict(roles), option=orjson.OPT_INDENT_2))
+    partial.rename(path)

@@ -1,0 +1,82 @@
+"""What a command shows: tables and progress for people on standard error and output, JSON for machines.
+
+With `--json` standard output holds exactly one JSON document, whatever happens; progress and errors go to standard
+error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from gecchain.errors import BadInput, GecError
+
+__all__ = ["Screen"]
+
+
+class Screen:
+    """One command's output. `json` switches from people to machines."""
+
+    def __init__(self, *, json: bool) -> None:
+        self.json = json
+        self.out = Console(highlight=False, soft_wrap=True)
+        self.err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def say(self, text: str) -> None:
+        """A line for people; nothing with --json."""
+        if not self.json:
+            self.out.print(text, markup=False)
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """A table for people; nothing with --json."""
+        if self.json:
+            return
+        table = Table(title=title, title_justify="left", header_style="bold", show_edge=False)
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*(str(cell) for cell in row))
+        self.out.print(table)
+
+    def document(self, value: Any) -> None:
+        """The one JSON document; nothing without --json."""
+        if self.json:
+            self.out.file.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
+
+    def fail(self, error: GecError) -> None:
+        """An error as people or machines read it."""
+        if self.json:
+            self.document({"error": _as_document(error)})
+        self.err.print(f"error: {_place(error)}{error.message}", style="red", markup=False)
+        if error.remedy:
+            self.err.print(f"       {error.remedy}", markup=False)
+
+    @contextmanager
+    def progress(self, what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+        """A bar on standard error; the callback is told how much more is done."""
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=self.err, disable=self.json, transient=not self.err.is_terminal) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda more: bar.update(task, advance=more)
+
+
+def _place(error: GecError) -> str:
+    if not isinstance(error, BadInput):
+        return ""
+    parts = [f"row {error.row}" if error.row is not None else "", error.field]
+    where = ", ".join(part for part in parts if part)
+    return f"{where}: " if where else ""
+
+
+def _as_document(error: GecError) -> dict[str, Any]:
+    document: dict[str, Any] = {"kind": type(error).__name__, "message": error.message, "remedy": error.remedy}
+    for name in ("row", "field", "value", "reason", "where"):
+        if getattr(error, name, ""):
+            document[name] = getattr(error, name)
+    return document

@@ -1,0 +1,56 @@
+"""Settings of a process, from the environment (GEC_*). Only entry points read them; everybody else is handed values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gecchain.errors import BadInput
+
+__all__ = ["Settings", "load_settings"]
+
+
+class Settings(BaseSettings):
+    """Where everything is. `home` keeps keys, roles, deployment, reports and, by default, chain and databases.
+
+    `database_url` is the projection, `intake_url` the working store of the write side; both default to SQLite files in
+    `home`. `password_file` opens the keystore files; without it the terminal asks.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GEC_", extra="ignore")
+
+    home: Path = Path(".gecchain")
+    rpc_url: str = "http://127.0.0.1:8545"
+    database_url: str = ""
+    intake_url: str = ""
+    deployment: Path | None = None
+    password_file: Path | None = None
+    base_url: str = "http://127.0.0.1:8000"
+
+    @property
+    def projection_url(self) -> str:
+        """URL of the projection."""
+        return self.database_url or f"sqlite:///{self.home / 'registry.db'}"
+
+    @property
+    def working_url(self) -> str:
+        """URL of the working store."""
+        return self.intake_url or self.database_url or f"sqlite:///{self.home / 'intake.db'}"
+
+    @property
+    def deployment_file(self) -> Path:
+        """Where the deployment is written down."""
+        return self.deployment or self.home / "deployment.json"
+
+
+def load_settings(home: Path | None = None, rpc_url: str | None = None) -> Settings:
+    """Settings of this process; options of the command line come before the environment. BadInput names the variable."""
+    given = {key: value for key, value in {"home": home, "rpc_url": rpc_url}.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"GEC_{str(first['loc'][0]).upper()}"
+        raise BadInput(f"{name} is not usable: {first['msg']}", field=name, value=str(first["input"])) from error
