@@ -65,7 +65,9 @@ def _elements(stream: BinaryIO, encoding: str) -> Iterator[RawRow]:
     window = _Window(stream, encoding)
     number = 0
     try:
-        window.expect("[")
+        window.expect("\ufeff[")
+        if window.text.startswith("\ufeff"):
+            window.expect("[")
         if window.peek() == "]":
             return
         while True:
@@ -88,8 +90,6 @@ class _Window:
         self._ended = False
         self._at = 0
         self.text = ""
-        self._more()
-        self.text = self.text.removeprefix("\ufeff")
 
     def _more(self) -> bool:
         if self._ended:

@@ -159,6 +159,7 @@ class SqlTaking:
     def _promote(self) -> tuple[int, int]:
         """Accepted rows become current readings; those they revise are kept and point to them. (new, revisions)"""
         standing = and_(staged.c.file == self._file, staged.c.verdict.is_(None))
+        standing_rows = self._count(staged.c.verdict.is_(None))
         revised = (
             select(readings.c.id)
             .join(staged, _same_key(readings, staged))
@@ -167,12 +168,12 @@ class SqlTaking:
         )
         replaced = self._connection.execute(update(readings).where(readings.c.id.in_(revised)).values(current=False))
         chosen = select(*(staged.c[name] for name in _KEPT), staged.c.verdict.is_(None)).where(standing)
-        promoted = self._connection.execute(
+        self._connection.execute(
             insert(readings).from_select([*_KEPT, "current"], chosen.order_by(staged.c.project, staged.c.month))
         )
         if replaced.rowcount:
             self._point_to_successors()
-        return promoted.rowcount - replaced.rowcount, replaced.rowcount
+        return standing_rows - replaced.rowcount, replaced.rowcount
 
     def _point_to_successors(self) -> None:
         newer = readings.alias("newer")
