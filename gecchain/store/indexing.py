@@ -4,7 +4,7 @@ A process that is killed at any instant leaves the cursor and the rows of exactl
 no harm: the cursor row is locked and compared, and who comes second is told (`Overtaken`) and reads on from there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from gecchain.errors import BrokenProof, GecError
 from gecchain.events import ConsecutiveTransfer, Recorded, to_document
-from gecchain.ledger import State, apply, settle
+from gecchain.ledger import ENTITIES, State, apply, settle
 from gecchain.store.engine import connected
 from gecchain.store.projection import difference, load, load_everything, pack_undo, restore, save, snapshot
-from gecchain.store.tables import blocks, cursor, events, metadata, undo
+from gecchain.store.tables import ENTITY_TABLES, blocks, cursor, events, metadata, undo
 
 __all__ = ["KEPT_BLOCKS", "Cursor", "Header", "Overtaken", "Projection"]
 
@@ -126,6 +126,13 @@ class Projection:
             if found is None:
                 raise BrokenProof("Nothing is indexed yet.", where="cursor", remedy="Run gec index.")
             return found, load_everything(db)
+
+    def values(self, kind: str) -> Iterator[Any]:
+        """Every value of one entity (a name of `gecchain.ledger.ENTITIES`), streamed."""
+        with connected(self._engine) as db:
+            rows = db.execution_options(yield_per=10_000).execute(select(ENTITY_TABLES[kind]))
+            for row in rows:
+                yield ENTITIES[kind][0](*row)
 
     def events_between(self, first: int, last: int) -> list[tuple[int, str, str]]:
         """`(position, kind, document)` of the events of blocks `first .. last`, in order."""

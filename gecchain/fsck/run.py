@@ -1,0 +1,70 @@
+"""The order of the checks: history first, then what follows from it."""
+
+from collections.abc import Callable, Iterator
+
+from gecchain.chain.reader import Reader
+from gecchain.errors import BrokenProof
+from gecchain.fsck.contracts import Contracts
+from gecchain.fsck.invariants import covers, energy, holdings, trades_once
+from gecchain.fsck.replay import Replay
+from gecchain.fsck.report import Check, Progress, Report, run_check
+from gecchain.fsck.tables import same_rows
+from gecchain.ledger import ENTITIES
+from gecchain.store.indexing import Projection
+
+__all__ = ["check"]
+
+
+def check(
+    reader: Reader,
+    projection: Projection,
+    *,
+    sample: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Report:
+    """Compares chain, SQL and contracts as of the block that is indexed.
+
+    `sample` bounds how many things of each kind the contracts are asked about; None asks about all. Unavailable if node
+    or database is out of reach, BrokenProof if nothing is indexed. Keep the indexer still meanwhile: rows that move
+    under the comparison are reported as differences.
+    """
+    tell = progress or (lambda _progress: None)
+    at = projection.cursor()
+    if at is None:
+        raise BrokenProof("Nothing is indexed yet.", where="cursor", remedy="Run gec index.")
+    replay = Replay(reader, projection)
+    state = replay.state
+    checks = [
+        run_check("block", _same_block(reader, at.block, at.hash), tell),
+        run_check("events", replay.findings(at.block), tell),
+    ]
+    if all(done.passed for done in checks):
+        checks += [run_check(f"table {kind}", same_rows(state, projection, kind), tell) for kind in ENTITIES]
+    contracts = Contracts(reader, state, at.block, sample=sample)
+    follow: tuple[tuple[str, Iterator[str | None]], ...] = (
+        ("committed leaves", replay.commitments()),
+        ("I2 segments cover", covers(state)),
+        ("I3 issued = held + retired", holdings(state)),
+        ("I4 metered = issued + carry", energy(state)),
+        ("I5 traded once", trades_once(state)),
+        ("contract: registry", contracts.registry()),
+        ("contract: readings", contracts.readings()),
+        ("contract: lanes", contracts.lanes()),
+        ("contract: batches", contracts.batches()),
+        ("contract: balances", contracts.balances()),
+        ("contract: market", contracts.market()),
+    )
+    if all(done.passed for done in checks[:2]):
+        checks += [run_check(name, findings, tell) for name, findings in follow]
+    return _report(at.block, checks, replay)
+
+
+def _same_block(reader: Reader, block: int, block_hash: str) -> Iterator[str | None]:
+    reader.require_chain()
+    found = reader.blocks([block])[0].hash
+    yield None if found == block_hash else f"block {block}: the chain has {found}, SQL has {block_hash}"
+
+
+def _report(block: int, checks: list[Check], replay: Replay) -> Report:
+    totals = replay.state.totals[1]
+    return Report(block, tuple(checks), totals.metered_wh, totals.issued, totals.carry_wh, totals.retired)
