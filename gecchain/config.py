@@ -46,7 +46,7 @@ class Settings(BaseSettings):
 
 
 def load_settings(home: Path | None = None, rpc_url: str | None = None) -> Settings:
-    """Settings of this process; options of the command line come before the environment. BadInput names the variable."""
+    """Settings of this process; options come before the environment. BadInput names the variable."""
     given = {key: value for key, value in {"home": home, "rpc_url": rpc_url}.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Any, Final
 
-from gecchain.chain.contracts import creation, selector
+from gecchain.chain.contracts import calldata, creation, selector
 from gecchain.chain.deployment import Deployment
-from gecchain.chain.rpc import Rpc
+from gecchain.chain.rpc import Call, Rpc, RpcError
 from gecchain.chain.writer import Action, Writer
 from gecchain.errors import NotFound
 
-__all__ = ["RIGHTS", "Role", "deploy", "grants", "is_deployed"]
+__all__ = ["RIGHTS", "Role", "deploy", "grants", "is_deployed", "lacking"]
 
 
 class Role(IntEnum):
@@ -86,6 +86,31 @@ def grants(deployment: Deployment, members: Mapping[Role, Sequence[str]]) -> Ite
                 "grantRole",
                 [int(role), address, _NO_DELAY],
             )
+
+
+def lacking(rpc: Rpc, deployment: Deployment, members: Mapping[Role, Sequence[str]]) -> dict[Role, list[str]]:
+    """The addresses that do not have the role they should have, by role."""
+    wanted = [(role, address) for role, addresses in members.items() for address in addresses]
+    calls = [
+        Call(
+            "eth_call",
+            [
+                {
+                    "to": deployment.access_manager,
+                    "data": calldata("AccessManager", "hasRole", [int(role), address]),
+                },
+                "latest",
+            ],
+        )
+        for role, address in wanted
+    ]
+    missing: dict[Role, list[str]] = {}
+    for (role, address), answer in zip(wanted, rpc.batch(calls), strict=True):
+        if isinstance(answer, RpcError):
+            raise answer
+        if int(answer[2:66], 16) == 0:
+            missing.setdefault(role, []).append(address)
+    return missing
 
 
 def is_deployed(rpc: Rpc, deployment: Deployment) -> bool:

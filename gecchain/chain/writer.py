@@ -152,16 +152,27 @@ class Writer:
         return receipts
 
     def _send_window(self, actions: Sequence[Action]) -> list[Receipt]:
-        done = {action.key: self._journal.ended(action.key) for action in actions}
-        fresh = self._sign([action for action in actions if done[action.key] is None])
-        intents = {intent.key: intent for intent in [*fresh, *(ended for ended in done.values() if ended)]}
+        found = self._done_before(actions)
+        fresh = self._sign([action for action in actions if action.key not in found])
         self._journal.record(fresh)
         self._broadcast(fresh)
-        receipts = self._finish([intents[action.key] for action in actions])
-        for action, receipt in zip(actions, receipts, strict=True):
-            if receipt is None:
+        for intent, receipt in zip(fresh, self._finish(fresh), strict=True):
+            if receipt is not None:
+                found[intent.key] = receipt
+        for action in actions:
+            if action.key not in found:
                 raise self._why(action)
-        return [receipt for receipt in receipts if receipt is not None]
+        return [found[action.key] for action in actions]
+
+    def _done_before(self, actions: Sequence[Action]) -> dict[str, Receipt]:
+        """Receipts of actions that the journal knows as mined and the chain still has."""
+        ended = [intent for action in actions if (intent := self._journal.ended(action.key)) is not None]
+        answers = self._rpc.batch([Call("eth_getTransactionReceipt", [intent.transaction]) for intent in ended])
+        return {
+            intent.key: _receipt(intent, answer)
+            for intent, answer in zip(ended, answers, strict=True)
+            if isinstance(answer, dict)
+        }
 
     def _sign(self, actions: Sequence[Action]) -> list[Intent]:
         if not actions:

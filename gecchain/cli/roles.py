@@ -17,7 +17,9 @@ __all__ = ["Roles", "load_roles", "save_roles"]
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Names of keys. `provinces` are by GB/T 2260 code, `providers` and `platforms` by the name of the account."""
+    """Names of keys. `provinces` are by GB/T 2260 code, `providers` and `platforms` by the name of the account;
+    `accounts` gives the account (0x) of institutions by name.
+    """
 
     governance: str = "governance"
     authority: str = "authority"
@@ -26,6 +28,7 @@ class Roles:
     provinces: dict[str, str] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
     platforms: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
     development: bool = False
 
 

@@ -55,7 +55,7 @@ class SqlJournal:
         _metadata.create_all(engine)
 
     def record(self, intents: Sequence[Intent]) -> None:
-        """Keep intents before they are sent; one that was refused or lost gives its place to a new try."""
+        """Keep intents before they are sent; an earlier try of the same key gives its place to the new one."""
         if not intents:
             return
         rows = [
@@ -73,7 +73,7 @@ class SqlJournal:
         ]
         with self._engine.begin() as db:
             for row in rows:
-                db.execute(delete(_intents).where(_intents.c.key == row["key"], _intents.c.status != _MINED))
+                db.execute(delete(_intents).where(_intents.c.key == row["key"]))
             db.execute(insert(_intents), rows)
 
     def settle(self, key: str, status: str) -> None:

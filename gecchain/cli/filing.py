@@ -1,0 +1,141 @@
+"""`gec filing` and `gec accounts`: who exists, and which projects may have certificates."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gecchain.cli.context import Context
+from gecchain.cli.roles import save_roles
+from gecchain.errors import BadInput
+from gecchain.filing import Filing, Opening, open_accounts, review_filings, standing_of, submit_filings
+from gecchain.oracle.plants import FilingDraft, PlantList, read_plants
+from gecchain.rules import AccountKind, account_address, identity_hash, legal_code
+from gecchain.signer import development_signer
+
+__all__ = ["accounts", "app", "file_drafts", "identity_key", "import_plants", "owner_key", "to_filing"]
+
+app = typer.Typer(help="Project filings (建档立卡): no filing, no certificate (Q21).", no_args_is_help=True)
+accounts = typer.Typer(help="Accounts (绿证账户): one for each legal identity (Q86).", no_args_is_help=True)
+_NOBODY = "0x" + "00" * 20
+_SHOWN = 20
+
+
+@app.command("import")
+def import_plants(
+    call: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Plant list: CSV, XLSX or JSON.")],
+    submit_only: Annotated[bool, typer.Option("--submit-only", help="Leave the review to the provinces.")] = False,
+) -> None:
+    """File every plant of a list that can be filed, and say for each of the rest why not.
+
+    The registrar's key submits; each province's key of roles.json reviews its own. Run again, it files what is missing.
+    """
+    context: Context = call.obj
+    found = read_plants(file)
+    filed = file_drafts(context, found.drafts, review=not submit_only)
+    _show_refusals(context, found)
+    context.screen.say(f"{len(found.drafts):,} plants can be filed ({filed:,} new), {len(found.refusals):,} cannot")
+    context.screen.document(
+        {
+            "filed": [draft.code for draft in found.drafts],
+            "new": filed,
+            "refused": [
+                {"row": one.row, "code": one.code.name, "field": one.field, "value": one.value, "remedy": one.remedy}
+                for one in found.refusals
+            ],
+        }
+    )
+
+
+@accounts.command("open")
+def open_account(
+    call: typer.Context,
+    code: Annotated[str, typer.Option(help="Legal identity: social credit code or identity number. Never stored.")],
+    kind: Annotated[str, typer.Option(help="buyer, province, agent, platform or provider.")] = "buyer",
+    name: Annotated[str, typer.Option(help="Registered name; leave it out for a natural person.")] = "",
+    key: Annotated[str, typer.Option(help="Key that is to act for the account.")] = "",
+    province: Annotated[int, typer.Option(help="GB/T 2260 code of two digits, or 0.")] = 0,
+) -> None:
+    """Open an account. Only a keyed hash of the identity leaves this machine; it is the account's address."""
+    context: Context = call.obj
+    what = AccountKind.of_slug(kind)
+    account = account_address(identity_hash(identity_key(context), legal_code(code)))
+    operator = context.signer(key).address if key else _NOBODY
+    signer = context.roles.registrar if what is AccountKind.BUYER else context.roles.authority
+    with context.alone(signer):
+        receipts = open_accounts(
+            context.writer(signer), context.reader, [Opening(account, what, province, operator, name)]
+        )
+    if not receipts:
+        raise BadInput("this identity has an account already (Q86)", field="code", value=account)
+    if what in (AccountKind.PLATFORM, AccountKind.PROVIDER):
+        roles = replace(context.roles, accounts={**context.roles.accounts, name: account})
+        save_roles(context.settings.home / "roles.json", roles)
+    context.screen.say(f"Account {account}")
+    context.screen.document({"account": account, "transaction": receipts[0].transaction})
+
+
+def file_drafts(context: Context, drafts: Sequence[FilingDraft], *, review: bool = True) -> int:
+    """Submit what is not on the chain and, if wanted, have it approved; the number of filings that were new."""
+    identity = identity_key(context)
+    filings = [to_filing(context, draft, identity) for draft in drafts]
+    standing = standing_of(context.reader, filings)
+    with context.alone(context.roles.registrar):
+        writer = context.writer(context.roles.registrar)
+        with context.screen.progress("submitting filings", len(standing.missing)) as advance:
+            submit_filings(writer, context.reader, standing.missing, progress=advance)
+    waiting = [*standing.waiting, *standing.missing]
+    if review and waiting:
+        _approve(context, waiting)
+    return len(standing.missing)
+
+
+def to_filing(context: Context, draft: FilingDraft, identity: bytes) -> Filing:
+    """The filing of a draft; on a development registry the owner gets a development key as operator."""
+    owner = account_address(identity_hash(identity, draft.owner_code))
+    operator = development_signer(owner_key(draft)).address if context.roles.development else _NOBODY
+    return Filing(
+        project=draft.key.id,
+        owner=owner,
+        operator=operator,
+        owner_name=draft.owner,
+        in_operation=draft.in_operation,
+        capacity_kw=draft.capacity_kw,
+        market_based=draft.market_based,
+        document=draft.document(owner),
+    )
+
+
+def owner_key(draft: FilingDraft) -> str:
+    """Name of the development key of a plant's owner: one for each legal identity."""
+    return f"owner-{draft.owner_code}"
+
+
+def identity_key(context: Context) -> bytes:
+    """The secret under which identities are hashed; made once, in identity.key of the home folder. Back it up."""
+    path = context.settings.home / "identity.key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return bytes.fromhex(path.read_text().strip())
+
+
+def _approve(context: Context, filings: Sequence[Filing]) -> None:
+    names = {int(code): name for code, name in context.roles.provinces.items()}
+    writers = {code: context.writer(name) for code, name in names.items()}
+    with context.screen.progress("provinces reviewing", len(filings)) as advance:
+        review_filings(writers, context.reader, filings, approve=True, progress=advance)
+
+
+def _show_refusals(context: Context, found: PlantList) -> None:
+    rows = [(one.row, one.code.name, one.field, one.value, one.remedy) for one in found.refusals[:_SHOWN]]
+    if rows:
+        title = f"Not filed (the first {len(rows)} of {len(found.refusals)})"
+        context.screen.table(title, ["row", "code", "field", "value", "remedy"], rows)

@@ -1,0 +1,116 @@
+"""`gec index` follows the chain into SQL; `gec serve` answers the public, with an indexer beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from gecchain.chain.node import embedded_node
+from gecchain.cli.context import Context
+from gecchain.errors import Unavailable
+from gecchain.indexer import Progress, catch_up, follow
+from gecchain.store.indexing import Projection
+
+__all__ = ["index", "index_now", "serve", "serve_until_stopped"]
+
+
+def index(
+    call: typer.Context,
+    follow_on: Annotated[bool, typer.Option("--follow", help="Stay and follow new blocks until stopped.")] = False,
+    afresh: Annotated[bool, typer.Option("--rebuild", help="Throw the projection away and build it again.")] = False,
+    poll: Annotated[float, typer.Option(help="Seconds between looks for new blocks.")] = 1.0,
+) -> None:
+    """Follow the chain into SQL from where the last run stopped. Every block is one transaction with its cursor."""
+    context: Context = call.obj
+    if afresh:
+        Projection(context.projection).clear()
+    head = index_now(context)
+    context.screen.say(f"Indexed to block {head:,}")
+    if not follow_on:
+        context.screen.document({"block": head})
+        return
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    trouble = _Trouble(context)
+    follow(context.reader, Projection(context.projection), stop=stop, poll=poll, trouble=trouble, progress=trouble.over)
+
+
+def index_now(context: Context) -> int:
+    """Catch up with the chain's head and return its block."""
+    with context.screen.progress("indexing", None) as advance:
+        last = 0
+
+        def so_far(progress: Progress) -> None:
+            nonlocal last
+            advance(progress.block - last if last else 0)
+            last = progress.block
+
+        return catch_up(context.reader, Projection(context.projection), progress=so_far)
+
+
+class _Trouble:
+    """Says once that the node or database is away, and once that it is back."""
+
+    def __init__(self, context: Context) -> None:
+        self._screen = context.screen
+        self._away = False
+
+    def __call__(self, error: Unavailable) -> None:
+        if not self._away:
+            self._screen.err.print(f"waiting: {error}", style="yellow", markup=False)
+        self._away = True
+
+    def over(self, progress: Progress) -> None:
+        """Called when blocks were written again."""
+        if self._away:
+            self._screen.err.print(f"going on at block {progress.block:,}", style="green")
+        self._away = False
+
+
+def serve(
+    call: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    with_chain: Annotated[
+        bool, typer.Option("--with-chain", help="Start the embedded chain if no node answers.")
+    ] = False,
+) -> None:
+    """Serve API and pages, and follow the chain beside it, until stopped."""
+    context: Context = call.obj
+    chain = embedded_node(context.settings.rpc_url, context.settings.home / "chain") if with_chain else None
+    with chain or contextlib.nullcontext():
+        serve_until_stopped(context, host, port)
+
+
+def serve_until_stopped(context: Context, host: str, port: int) -> None:
+    """Run the web server in this process and the indexer in another; both end together."""
+    settings = context.settings
+    os.environ["GEC_DATABASE_URL"] = settings.projection_url
+    os.environ["GEC_DEPLOYMENT"] = str(settings.deployment_file)
+    os.environ["GEC_RPC_URL"] = settings.rpc_url
+    os.environ["GEC_DEMO"] = "1" if context.roles.development else ""
+    os.environ["GEC_BASE_URL"] = settings.base_url
+    with _indexer(context):
+        uvicorn.run("api.main:application", factory=True, host=host, port=port, log_level="warning")
+
+
+@contextlib.contextmanager
+def _indexer(context: Context) -> Iterator[None]:
+    settings = context.settings
+    command = [sys.executable, "-m", "gecchain.cli", "--home", str(settings.home), "--rpc", settings.rpc_url]
+    process = subprocess.Popen([*command, "index", "--follow"], stdout=subprocess.DEVNULL)  # noqa: S603
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()

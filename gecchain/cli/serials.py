@@ -1,0 +1,31 @@
+"""How people name certificates at the terminal: the number of the first one, and how many."""
+
+from __future__ import annotations
+
+from gecchain.errors import BadInput
+from gecchain.rules import Range, parse_number, split_token_id
+
+__all__ = ["fen_to_yuan", "serials_from", "yuan_to_fen"]
+
+
+def serials_from(number: str, quantity: int) -> tuple[int, Range]:
+    """Batch id and serials of `quantity` certificates from this number on."""
+    if quantity < 1:
+        raise BadInput("a quantity is at least 1", field="quantity", value=str(quantity))
+    batch, serial = split_token_id(parse_number(number))
+    return batch, Range(serial, serial + quantity)
+
+
+def yuan_to_fen(text: str) -> int:
+    """Price in fen from yuan with at most two decimals, exactly: `4.50` is 450."""
+    whole, _point, cents = text.partition(".")
+    if not (whole.isascii() and whole.isdigit() and (cents == "" or (cents.isdigit() and len(cents) <= 2))):
+        raise BadInput(
+            "a price is yuan with at most two decimals", field="price", value=text, remedy="For instance 4.50"
+        )
+    return int(whole) * 100 + int(cents.ljust(2, "0") or 0)
+
+
+def fen_to_yuan(fen: int) -> str:
+    """Price in yuan with two decimals: 450 is `4.50`."""
+    return f"{fen // 100}.{fen % 100:02d}"
