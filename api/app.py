@@ -1,0 +1,55 @@
+"""The application: routes, pages, errors and headers put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import assets
+from api.failing import add_error_handlers, failed
+from api.headers import EveryAnswer
+from api.pages import add_pages
+from api.problems import Problem
+from api.registry import Registry
+from api.routes import ROUTERS
+from api.settings import ApiSettings
+
+__all__ = ["create_app"]
+
+_ABOUT = (
+    "Verify, trace and count green electricity certificates. Everything here can be checked against the chain: "
+    "`X-Indexed-Block` says which block an answer is of, and `min_block` waits for one."
+)
+_PROBLEM = {
+    "description": "Problem details (RFC 9457)",
+    "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+}
+
+
+def create_app(settings: ApiSettings) -> FastAPI:
+    """The application of these settings. NotFound if there is no deployment file, BadInput for a bad database URL."""
+    registry = Registry(settings)
+
+    @asynccontextmanager
+    async def living(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        registry.close()
+
+    app = FastAPI(
+        title="gecchain",
+        version="1",
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=living,
+        redirect_slashes=False,
+        license_info={"name": "Apache-2.0"},
+    )
+    app.state.registry = registry
+    for router in ROUTERS:
+        app.include_router(router, responses={"default": _PROBLEM})
+    app.include_router(assets.router)
+    add_pages(app)
+    add_error_handlers(app)
+    app.add_middleware(EveryAnswer, indexed=lambda: registry.last, unforeseen=failed)
+    return app

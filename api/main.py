@@ -1,0 +1,42 @@
+"""The factory that a server process calls, and the one place of this room that reads the environment.
+
+`uvicorn --factory api.main:application` with `GEC_DATABASE_URL` and `GEC_DEPLOYMENT` (a file), and
+`GEC_RPC_URL` if there is a node; `GEC_DEMO=1` marks a demonstration, `GEC_BASE_URL` is the address the public uses.
+"""
+
+import os
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.settings import ApiSettings
+from gecchain.errors import BadInput
+
+__all__ = ["application", "settings_from_environment"]
+
+
+DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+
+
+def settings_from_environment() -> ApiSettings:
+    """Settings of this process; BadInput without a database or a deployment."""
+    return ApiSettings(
+        database_url=_required("GEC_DATABASE_URL"),
+        deployment_file=Path(_required("GEC_DEPLOYMENT")),
+        rpc_url=os.environ.get("GEC_RPC_URL") or None,
+        demo=os.environ.get("GEC_DEMO", "").lower() in {"1", "true", "yes"},
+        base_url=os.environ.get("GEC_BASE_URL", DEFAULT_BASE_URL).rstrip("/"),
+    )
+
+
+def application() -> FastAPI:
+    """The application of this process."""
+    return create_app(settings_from_environment())
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise BadInput(f"{name} is not set.", field=name, remedy=f"Set {name} in the environment.")
+    return value

@@ -1,0 +1,92 @@
+"""Asking the chain itself, so that nobody has to trust our store: what it answers is shown beside ours.
+
+The node is never needed. One that did not answer is left alone for a while, so that a page does not wait for it.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from gecchain.chain.deployment import Deployment
+from gecchain.chain.reader import Reader
+from gecchain.chain.rpc import Rpc
+from gecchain.errors import GecError, NotFound
+
+__all__ = ["ChainWord", "Node"]
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+TIMEOUT_SECONDS: Final = 2.0
+REST_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChainWord:
+    """What the contract says of a certificate hash: genuine or not, its own hash, the state's number, and the head."""
+
+    genuine: bool
+    hash: str
+    state: int
+    traded: bool
+    head: int
+
+
+class Node:
+    """A node that may be there. Every question is answered with None where it is not."""
+
+    def __init__(self, url: str | None, deployment: Deployment) -> None:
+        self._reader = Reader(Rpc(url, timeout=TIMEOUT_SECONDS), deployment) if url else None
+        self._lock = threading.Lock()
+        self._rests_until = 0.0
+        self._right_chain = False
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is an address to ask at all."""
+        return self._reader is not None
+
+    def head(self) -> int | None:
+        """The chain's newest block, or None."""
+        return self._ask(lambda reader: reader.head())
+
+    def verify(self, certificate: bytes) -> ChainWord | None:
+        """The contract's own answer for a certificate hash (32 bytes), or None."""
+        return self._ask(lambda reader: _word(reader, certificate))
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        if self._reader is not None:
+            self._reader.close()
+
+    def _ask(self, question: Callable[[Reader], T]) -> T | None:
+        reader = self._reader
+        if reader is None or time.monotonic() < self._rests_until:
+            return None
+        try:
+            self._require_chain(reader)
+            return question(reader)
+        except GecError as error:
+            logger.warning("The node was not asked: %s", error)
+            with self._lock:
+                self._rests_until = time.monotonic() + REST_SECONDS
+            return None
+
+    def _require_chain(self, reader: Reader) -> None:
+        if not self._right_chain:
+            reader.require_chain()
+            self._right_chain = True
+
+
+def _word(reader: Reader, certificate: bytes) -> ChainWord:
+    head = reader.head()
+    try:
+        genuine, facts = reader.verify(certificate)
+    except NotFound:
+        return ChainWord(False, "", 0, False, head)
+    if facts is None:
+        return ChainWord(genuine, "", 0, False, head)
+    return ChainWord(genuine, facts.hash, facts.state, facts.traded, head)

@@ -1,0 +1,28 @@
+"""Pages for people, in Chinese under `/zh/` and in English under `/en/`, readable without any script.
+
+Every page is also reached without a language in its address; the browser's wish decides then.
+"""
+
+from fastapi import APIRouter, FastAPI
+
+from api.language import LANGUAGES
+from api.pages import certificates, market, projects, reference, registry
+from api.pages.rendering import to_language
+
+__all__ = ["add_pages"]
+
+_ROUTERS = (certificates.router, projects.router, market.router, registry.router, reference.router)
+
+
+def add_pages(app: FastAPI) -> None:
+    """Every page under each language, and under none."""
+    for language in LANGUAGES:
+        for router in _ROUTERS:
+            app.include_router(router, prefix=f"/{language}", include_in_schema=False)
+    redirects = APIRouter(include_in_schema=False)
+    for router in _ROUTERS:
+        for route in router.routes:
+            redirects.add_api_route(getattr(route, "path", "/"), to_language, methods=["GET", "HEAD"])
+    for language in LANGUAGES:
+        redirects.add_api_route(f"/{language}", to_language, methods=["GET", "HEAD"])
+    app.include_router(redirects)

@@ -1,0 +1,130 @@
+"""Pages about one certificate: paste and verify, look at it, follow its way."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import segno
+from fastapi import APIRouter, Query, Request
+from markupsafe import Markup
+from starlette.responses import RedirectResponse, Response
+
+from api.credits import credits_of
+from api.pages.rendering import language_of, page
+from api.registry import registry_of
+from api.tracing import trace_answer
+from api.verifying import Answered, verify
+from api.viewing import seen
+from gecchain.rules import parse_number
+from gecchain.store import queries
+
+__all__ = ["router"]
+
+router = APIRouter()
+
+_TONES: Final = {
+    "held": ("good", "check"),
+    "traded": ("good", "check"),
+    "listed": ("good", "check"),
+    "retired": ("calm", "done"),
+    "frozen": ("caution", "pause"),
+    "expired": ("caution", "clock"),
+    "deducted": ("bad", "cross"),
+    "unknown": ("bad", "cross"),
+    "tampered": ("bad", "cross"),
+    "disputed": ("bad", "cross"),
+    "malformed": ("caution", "question"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The verdict as it is shown: key of its words in the catalogue, colour and icon."""
+
+    key: str
+    tone: str
+    icon: str
+
+
+@router.get("/")
+def home(request: Request) -> Response:
+    """Paste a number or hash."""
+    with registry_of(request).snapshot(request) as snapshot:
+        totals = queries.registry_totals(snapshot.db)
+    return page(request, "home.html", current="verify", totals=totals)
+
+
+@router.get("/verify")
+def ask(request: Request, q: Annotated[str, Query(max_length=2000)] = "") -> Response:
+    """The answer to what was pasted into the form; without anything, the form."""
+    if not q.strip():
+        return RedirectResponse(f"/{language_of(request)}/", status_code=303)
+    return _answer(request, q)
+
+
+@router.get("/verify/{claim}")
+def answer(request: Request, claim: str) -> Response:
+    """The answer under an address of its own: where QR codes lead."""
+    return _answer(request, claim)
+
+
+def _answer(request: Request, claim: str) -> Response:
+    registry = registry_of(request)
+    with registry.snapshot(request) as snapshot:
+        answered = verify(registry, snapshot, claim, ask_chain=True)
+        token = answered.verification.token_id
+        shown = seen(registry, snapshot, token) if answered.genuine and token is not None else None
+    return page(
+        request,
+        "verify.html",
+        current="verify",
+        claim=claim,
+        answered=answered,
+        found=answered.verification,
+        sentence=_sentence(answered),
+        certificate=shown.answer if shown else None,
+        credits=credits_of(shown.view.filing.document) if shown else (),
+    )
+
+
+def _sentence(answered: Answered) -> Sentence:
+    found = answered.verification
+    key = answered.verdict
+    if key == "valid":
+        key = found.status.value if found.status else "unknown"
+        key = "traded" if key == "held" and found.traded else key
+    return Sentence(key, *_TONES[key])
+
+
+@router.get("/certificates/{number}")
+def certificate(request: Request, number: str) -> Response:
+    """The certificate with the fields of Q14 and the QR code that leads to its verification."""
+    registry, token = registry_of(request), parse_number(number)
+    with registry.snapshot(request) as snapshot:
+        shown = seen(registry, snapshot, token)
+        answered = verify(registry, snapshot, shown.answer.hash, ask_chain=False)
+    address = f"{registry.settings.base_url}/verify/{shown.answer.hash}"
+    return page(
+        request,
+        "certificate.html",
+        current="verify",
+        certificate=shown.answer,
+        sentence=_sentence(answered),
+        qr=_qr(address),
+        address=address,
+        credits=credits_of(shown.view.filing.document),
+    )
+
+
+def _qr(text: str) -> Markup:
+    """A QR code as SVG; its content is text that we made."""
+    drawn = segno.make(text, error="m").svg_inline(border=0, omitsize=True, dark="#000")
+    return Markup(drawn)  # noqa: S704
+
+
+@router.get("/trace/{number}")
+def trace(request: Request, number: str) -> Response:
+    """The way of a certificate as a timeline."""
+    token = parse_number(number)
+    with registry_of(request).snapshot(request) as snapshot:
+        found = trace_answer(snapshot, token)
+    return page(request, "trace.html", current="verify", trace=found)

@@ -1,0 +1,70 @@
+"""The reference page of the API at `/docs`: the OpenAPI document written out, without a script and without a CDN."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.pages.rendering import page
+from api.problems import KINDS
+
+__all__ = ["router"]
+
+router = APIRouter()
+
+_NAMES: Final = "#/components/schemas/"
+
+
+@router.get("/docs")
+def reference(request: Request) -> Response:
+    """Every route with its parameters and the shape of its answer, and every kind of problem."""
+    document = request.app.openapi()
+    routes = [
+        _route(path, method, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+    shapes = {name: _fields(schema) for name, schema in document["components"]["schemas"].items()}
+    return page(request, "reference.html", current="docs", routes=routes, shapes=shapes, kinds=KINDS)
+
+
+def _route(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
+    answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    return {
+        "path": path,
+        "method": method.upper(),
+        "description": operation.get("description", ""),
+        "parameters": [_parameter(one) for one in operation.get("parameters", [])],
+        "answer": type_of(answer),
+    }
+
+
+def _parameter(one: dict[str, Any]) -> dict[str, Any]:
+    schema = one["schema"]
+    return {
+        "name": one["name"],
+        "in": one["in"],
+        "type": type_of(schema),
+        "default": schema.get("default"),
+        "description": one.get("description", ""),
+    }
+
+
+def _fields(schema: dict[str, Any]) -> list[dict[str, str]]:
+    return [
+        {"name": name, "type": type_of(part), "description": part.get("description", "")}
+        for name, part in schema.get("properties", {}).items()
+    ]
+
+
+def type_of(schema: dict[str, Any]) -> str:
+    """A schema in a few words: `string`, `PlaceAnswer or null`, `list of StepAnswer`."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).removeprefix(_NAMES)
+    if "anyOf" in schema:
+        return " or ".join(type_of(part) for part in schema["anyOf"])
+    if "enum" in schema:
+        return " or ".join(str(word) for word in schema["enum"])
+    if schema.get("type") == "array":
+        return f"list of {type_of(schema.get('items', {}))}"
+    return str(schema.get("type", "object"))

@@ -1,0 +1,91 @@
+"""Errors as the public sees them: RFC 9457 problem details, one kind for each branch of the error tree.
+
+`type` leads to the paragraph of the reference page that explains the kind; `field`, `value` and `remedy` say what to
+change. Nothing of a stack trace, a statement or a path on our machine leaves with an answer.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from gecchain.errors import BadInput, BrokenProof, GecError, NotFound, Refused, Unavailable
+
+__all__ = ["KINDS", "Problem", "ProblemKind", "kind_of", "problem_of", "problem_response"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """A kind of problem: its name in `type`, its HTTP status and its title."""
+
+    name: str
+    status: int
+    title: str
+
+
+BAD_INPUT: Final = ProblemKind("bad-input", 400, "What was handed in cannot be read")
+NOT_FOUND: Final = ProblemKind("not-found", 404, "There is no such thing in the registry")
+METHOD: Final = ProblemKind("method-not-allowed", 405, "This address answers other methods")
+REFUSED: Final = ProblemKind("refused", 409, "A rule forbids it")
+INTERNAL: Final = ProblemKind("internal", 500, "Something went wrong on our side")
+BROKEN: Final = ProblemKind("broken-proof", 500, "Chain and store disagree")
+UNAVAILABLE: Final = ProblemKind("unavailable", 503, "Out of reach at the moment")
+NOT_YET: Final = ProblemKind("not-yet-indexed", 504, "The block asked for is not indexed yet")
+
+KINDS: Final = (BAD_INPUT, NOT_FOUND, METHOD, REFUSED, INTERNAL, BROKEN, UNAVAILABLE, NOT_YET)
+_BRANCHES: Final = (
+    (BadInput, BAD_INPUT),
+    (NotFound, NOT_FOUND),
+    (Refused, REFUSED),
+    (Unavailable, UNAVAILABLE),
+    (BrokenProof, BROKEN),
+)
+_LONGEST_VALUE: Final = 200
+
+
+class NotYetIndexed(Unavailable):
+    """`min_block` was not reached within the time that a request may wait."""
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details, with what to change."""
+
+    type: str = Field(description="Address of the paragraph that explains this kind of problem")
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="Path of the request")
+    field: str = Field("", description="Which part of the request is wrong, if one is")
+    value: str = Field("", description="What was found there, shortened to 200 characters")
+    remedy: str = Field("", description="What to do about it")
+
+
+def kind_of(error: Exception) -> ProblemKind:
+    """Which kind of problem an error is; what is not of our tree is `internal`."""
+    if isinstance(error, NotYetIndexed):
+        return NOT_YET
+    return next((kind for branch, kind in _BRANCHES if isinstance(error, branch)), INTERNAL)
+
+
+def problem_of(error: Exception, instance: str) -> Problem:
+    """The problem details of an error. Of an unforeseen one nothing is told but that it happened."""
+    kind = kind_of(error)
+    ours = error if isinstance(error, GecError) else GecError(kind.title + ".", remedy="Try again later.")
+    return Problem(
+        type=f"/docs#problem-{kind.name}",
+        title=kind.title,
+        status=kind.status,
+        detail=ours.message,
+        instance=instance,
+        field=getattr(ours, "field", ""),
+        value=getattr(ours, "value", "")[:_LONGEST_VALUE],
+        remedy=ours.remedy,
+    )
+
+
+def problem_response(problem: Problem) -> Response:
+    """The problem as `application/problem+json`."""
+    body = orjson.dumps(problem.model_dump())
+    return Response(body, status_code=problem.status, media_type="application/problem+json")

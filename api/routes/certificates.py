@@ -1,0 +1,52 @@
+"""Certificates: look at one, verify it, follow its way."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+
+from api.registry import registry_of
+from api.schemas import CertificateAnswer, TraceAnswer, VerifyAnswer
+from api.tracing import trace_answer
+from api.verifying import verify, verify_answer
+from api.viewing import seen
+from api.waiting import Waits
+from gecchain.rules import parse_number
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/v1", tags=["certificates"], dependencies=[Waits])
+
+Number = Annotated[str, Path(max_length=400, description="Certificate number (绿证编码), 32 characters")]
+Claim = Annotated[str, Path(max_length=400, description="Certificate number, or certificate hash (64 hex digits)")]
+
+
+@router.get("/verify/{claim}")
+def verify_claim(
+    request: Request,
+    claim: Claim,
+    chain: Annotated[bool, Query(description="Ask the contract too, as one more step")] = False,
+) -> VerifyAnswer:
+    """Whether a number or hash is genuine, in numbered steps (Q18).
+
+    It answers 200 for every claim, also for one that cannot be read: the verdict is the answer.
+    """
+    registry = registry_of(request)
+    with registry.snapshot(request) as snapshot:
+        answered = verify(registry, snapshot, claim, ask_chain=chain)
+    return verify_answer(answered, registry.settings.base_url)
+
+
+@router.get("/certificates/{number}")
+def certificate(request: Request, number: Number) -> CertificateAnswer:
+    """Everything about one certificate (Q14)."""
+    registry, token = registry_of(request), parse_number(number)
+    with registry.snapshot(request) as snapshot:
+        return seen(registry, snapshot, token).answer
+
+
+@router.get("/trace/{number}")
+def trace(request: Request, number: Number) -> TraceAnswer:
+    """The whole way of a certificate, from filing and reading to its end, in five kinds of event (Q11)."""
+    registry, token = registry_of(request), parse_number(number)
+    with registry.snapshot(request) as snapshot:
+        return trace_answer(snapshot, token)

@@ -1,0 +1,47 @@
+"""The market: open lots, one trade, one retirement."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+
+from api.cursors import closed, opened
+from api.parameters import After, Limit, retirement_position, serial_number
+from api.registry import registry_of
+from api.schemas import ListingAnswer, PageAnswer, RetirementAnswer, TradeAnswer
+from api.shapes import listing_answer, retirement_answer, trade_answer
+from api.waiting import Waits
+from gecchain.store import queries
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/v1", tags=["market"], dependencies=[Waits])
+
+
+@router.get("/listings")
+def listings(request: Request, after: After = None, limit: Limit = 50) -> PageAnswer[ListingAnswer]:
+    """Open lots, oldest first (Q43). A lot that expired and was not withdrawn says so."""
+    registry = registry_of(request)
+    with registry.snapshot(request) as snapshot:
+        page = queries.open_listings(snapshot.db, after=opened("lots", after), limit=limit)
+    now = registry.now()
+    return PageAnswer(items=[listing_answer(view, now) for view in page.items], next=closed("lots", page.next))
+
+
+@router.get("/vouchers/{code}")
+def voucher(
+    request: Request, code: Annotated[str, Path(max_length=400, description="Number of the trade")]
+) -> TradeAnswer:
+    """What a trade voucher (交易凭证, Q15) is made of."""
+    number = serial_number("trade", code)
+    with registry_of(request).snapshot(request) as snapshot:
+        return trade_answer(queries.trade(snapshot.db, number))
+
+
+@router.get("/retirements/{code}")
+def retirement(
+    request: Request, code: Annotated[str, Path(max_length=400, description="The retirement's position on the chain")]
+) -> RetirementAnswer:
+    """What a retirement sheet (核销信息表, Q81) is made of."""
+    position = retirement_position(code)
+    with registry_of(request).snapshot(request) as snapshot:
+        return retirement_answer(queries.retirement(snapshot.db, position))

@@ -1,0 +1,24 @@
+"""Projects: the filing in force, every version before it, and what they generated."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+
+from api.registry import registry_of
+from api.schemas import ProjectAnswer
+from api.shapes import project_answer
+from api.waiting import Waits
+from gecchain.store import queries
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/v1", tags=["projects"], dependencies=[Waits])
+
+
+@router.get("/projects/{code}")
+def project(
+    request: Request, code: Annotated[str, Path(max_length=400, description="Project code, 17 characters")]
+) -> ProjectAnswer:
+    """A project by its code (项目代码)."""
+    with registry_of(request).snapshot(request) as snapshot:
+        return project_answer(queries.project(snapshot.db, code))

@@ -1,0 +1,22 @@
+"""What the API is told by whoever starts it. Nothing in this room reads the environment but `api.main`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["ApiSettings"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """Where the store and the node are.
+
+    `deployment_file` says which chain and contracts the certificates are of; without `rpc_url` the chain itself is not
+    asked. `demo` puts a banner on every page.
+    `base_url` is the address the public uses, without a trailing slash; QR codes and links in documents begin with it.
+    """
+
+    database_url: str
+    deployment_file: Path
+    rpc_url: str | None = None
+    demo: bool = False
+    base_url: str = "http://127.0.0.1:8000"

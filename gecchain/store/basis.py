@@ -1,0 +1,93 @@
+"""What verification stands on, in as few statements as can be: the hot path of the public's questions.
+
+One statement by keys finds the batch, its reading's commitment, its filing and the segment of the serial, so the cost
+does not depend on how many certificates there are.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, and_, bindparam, func, select
+
+from gecchain.events import NO_ACCOUNT
+from gecchain.ledger import Batch
+from gecchain.rules.numbers import split_token_id
+from gecchain.store.tables import batches, commitments, events, filings, segments
+
+__all__ = ["FactsBasis", "batches_of_project", "commitment_leaves", "facts_basis"]
+
+
+@dataclass(frozen=True, slots=True)
+class FactsBasis:
+    """Facts of one token as they are indexed; `filing` is the filing's canonical text, `leaves` of the commitment.
+
+    `state` is 0, `owner` no account and `traded` False where the serial is not below `count`.
+    """
+
+    batch: int
+    count: int
+    commitment: int
+    readings_root: str
+    leaves: int
+    leaf: int
+    filing: str
+    owner: str
+    state: int
+    traded: bool
+
+
+_start: Final = (
+    select(func.max(segments.c.start))
+    .where(segments.c.batch == bindparam("batch"), segments.c.start <= bindparam("serial"))
+    .scalar_subquery()
+)
+_BASIS: Final = (
+    select(
+        batches.c.id,
+        batches.c.count,
+        batches.c.commitment,
+        commitments.c.root,
+        commitments.c.leaves,
+        batches.c.leaf,
+        filings.c.document,
+        segments.c.owner,
+        segments.c.state,
+        segments.c.traded,
+    )
+    .join(commitments, commitments.c.id == batches.c.commitment)
+    .join(filings, and_(filings.c.project == bindparam("project"), filings.c.version == batches.c.filing))
+    .join(segments, and_(segments.c.batch == batches.c.id, segments.c.start == _start))
+    .where(batches.c.id == bindparam("batch"))
+)
+
+
+def facts_basis(db: Connection, token: int) -> FactsBasis | None:
+    """What the facts of a token are made of; None if its batch was never issued. BadInput for an impossible token."""
+    batch, serial = split_token_id(token)
+    row: Any = db.execute(_BASIS, {"batch": batch, "project": batch >> 16, "serial": serial}).first()
+    if row is None:
+        return None
+    found = FactsBasis(*row)
+    return found if serial < found.count else replace(found, owner=NO_ACCOUNT, state=0, traded=False)
+
+
+def batches_of_project(db: Connection, project: int) -> tuple[Batch, ...]:
+    """Every batch of a project, in the order of production months."""
+    first = project << 16
+    query = select(batches).where(batches.c.id.between(first, first | 0xFFFF)).order_by(batches.c.id)
+    return tuple(Batch(*row) for row in db.execute(query))
+
+
+def commitment_leaves(db: Connection, commitment: int) -> tuple[int, ...]:
+    """The packed leaves of a commitment in order, out of its Issued events, as far as chunks were issued at all.
+
+    They are fewer than the commitment has, or not the first ones, while a chunk was not issued; whoever needs them
+    all compares their root.
+    """
+    query = select(events.c.document).where(events.c.commitment == commitment, events.c.kind == "Issued")
+    chunks: dict[int, list[str]] = {}
+    for document in db.scalars(query):
+        found = orjson.loads(document)
+        chunks[found["chunk"]] = found["leaves"]
+    return tuple(int(word) for chunk in sorted(chunks) for word in chunks[chunk])
