@@ -52,12 +52,26 @@ def _mark_repetitions(connection: Connection, file: int) -> None:
 def _mark_sheets(connection: Connection, file: int) -> None:
     """A sheet's rows are those of the file, and earlier ones of the same sheet that the file does not touch."""
     sheet = (staged.c.provider, staged.c.sheet, staged.c.month)
+    kept = (
+        select(func.coalesce(func.sum(readings.c.wh), 0))
+        .where(
+            readings.c.current,
+            readings.c.sheet_wh.is_not(None),
+            readings.c.provider == staged.c.provider,
+            readings.c.sheet == staged.c.sheet,
+            readings.c.month == staged.c.month,
+            ~_restated(file),
+        )
+        .correlate(staged)
+        .scalar_subquery()
+    )
     sums = (
         select(
             *sheet,
             func.sum(staged.c.wh).label("wh"),
             func.min(staged.c.sheet_wh).label("least"),
             func.max(staged.c.sheet_wh).label("most"),
+            kept.label("kept"),
         )
         .where(staged.c.file == file, staged.c.verdict.is_(None))
         .group_by(*sheet)
@@ -65,23 +79,8 @@ def _mark_sheets(connection: Connection, file: int) -> None:
         .order_by(*sheet)
     )
     for page in _pages(connection, sums, sheet):
-        bad = [
-            row for row in page if check_sheet(int(row.wh) + _kept_of_sheet(connection, row, file), row.least, row.most)
-        ]
+        bad = [row for row in page if check_sheet(int(row.wh) + int(row.kept), row.least, row.most)]
         _mark(connection, file, sheet, [(row.provider, row.sheet, row.month) for row in bad], Code.SHEET_SPLIT)
-
-
-def _kept_of_sheet(connection: Connection, row: Row[Any], file: int) -> int:
-    restated = exists().where(_SAME_KEY, staged.c.file == file).correlate(readings)
-    total = select(func.coalesce(func.sum(readings.c.wh), 0)).where(
-        readings.c.current,
-        readings.c.sheet_wh.is_not(None),
-        readings.c.provider == row.provider,
-        readings.c.sheet == row.sheet,
-        readings.c.month == row.month,
-        ~restated,
-    )
-    return int(connection.execute(total).scalar_one())
 
 
 def _mark_revisions(connection: Connection, file: int, issued: Issued) -> None:
