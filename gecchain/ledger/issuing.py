@@ -1,7 +1,6 @@
 """Issued: what every leaf of a chunk became, computed from the project's terms and its lane as the contract does."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 
 from gecchain.errors import GecError
@@ -17,6 +16,7 @@ from gecchain.ledger.state import (
     Segment,
     State,
     Tally,
+    Totals,
 )
 from gecchain.rules.carry import EMPTY_LANE, Lane
 from gecchain.rules.classes import Electricity, FirstHolder, Technology, classify
@@ -79,11 +79,12 @@ def _issue(
         project_id, electricity, lane.pack(), before.metered_wh + wh, before.issued + count
     )
     totals = state.totals[1]
-    state.totals[1] = replace(
-        totals,
-        metered_wh=totals.metered_wh + wh,
-        carry_wh=totals.carry_wh + lane.carry - old.carry,
-        issued=totals.issued + count,
+    state.totals[1] = Totals(
+        totals.id,
+        totals.metered_wh + wh,
+        totals.carry_wh + lane.carry - old.carry,
+        totals.issued + count,
+        totals.retired,
     )
     if count:
         batch = project_id << 16 | commitment.month << 4 | electricity << 1 | tradable
@@ -116,5 +117,5 @@ def _mint(state: State, at: Recorded, batch: Batch, holder: str) -> None:
     state.balances[holder] = Balance(holder, balance.holding + batch.count, balance.retired)
     key = tally_key(batch.id)
     tally = state.tallies.get(key) or Tally(*key, 0, 0, 0)
-    state.tallies[key] = replace(tally, issued=tally.issued + batch.count)
+    state.tallies[key] = Tally(*key, tally.issued + batch.count, tally.traded, tally.retired)
     owe(state, (batch.id << 32, batch.id << 32 | batch.count - 1, NO_ACCOUNT, holder), 1)

@@ -26,11 +26,12 @@ from gecchain.ledger import (
 from gecchain.rules.months import expires_at
 from gecchain.rules.numbers import BatchKey, ProjectKey, number_of, split_token_id, token_id
 from gecchain.rules.parameters import CHUNK_LEAVES
-from gecchain.rules.purposes import CertificateState
+from gecchain.rules.purposes import AccountKind, CertificateState
 from gecchain.store.deals import listing, open_listings, retirement, retirements_of, trade, trades_of
 from gecchain.store.reading import (
     BLOCK_OF_EVENT,
     account_or_none,
+    acting_account,
     covering,
     cursor_number,
     cursor_pair,
@@ -118,7 +119,7 @@ def certificate(db: Connection, token: int) -> CertificateView:
         owner=account_or_none(db, filing.owner),
         holder=account_or_none(db, segment.owner),
         commitment=CommitmentView(
-            commitment, account_or_none(db, commitment.provider), place_at(db, commitment.position)
+            commitment, acting_account(db, commitment.provider, AccountKind.PROVIDER), place_at(db, commitment.position)
         ),
         leaf=_leaf(db, batch),
         issued=place_at(db, batch.position),

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, literal_column, select
 from gecchain.errors import BadInput, NotFound
 from gecchain.events import place_of
 from gecchain.ledger import ENTITIES, Account, Filing, FilingState, Segment
+from gecchain.rules.purposes import AccountKind
 from gecchain.store.tables import ENTITY_TABLES, accounts, blocks, events, segments
 from gecchain.store.views import FilingView, Page, Place
 
@@ -15,6 +16,7 @@ __all__ = [
     "BLOCK_OF_EVENT",
     "MAX_PAGE",
     "account_or_none",
+    "acting_account",
     "covering",
     "cursor_number",
     "cursor_pair",
@@ -51,6 +53,13 @@ def value_by(db: Connection, kind: str, *key: Any) -> Any:
 def account_or_none(db: Connection, address: str) -> Account | None:
     """The account, or None for an address that never opened one."""
     row = db.execute(select(accounts).where(accounts.c.address == address)).first()
+    return None if row is None else Account(*row)
+
+
+def acting_account(db: Connection, key: str, kind: AccountKind) -> Account | None:
+    """The account of that kind for which an operator key acts now; events of providers and reviewers name the key."""
+    rows = select(accounts).where(accounts.c.operator == key, accounts.c.kind == kind.value)
+    row = db.execute(rows.order_by(accounts.c.opened.desc()).limit(1)).first()
     return None if row is None else Account(*row)
 
 

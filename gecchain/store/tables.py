@@ -124,6 +124,7 @@ accounts: Final = Table(
     _field("platform", SmallInteger),
     _field("opened", BIG),
     Index(None, "kind", "province"),
+    Index(None, "operator", "kind"),
 )
 projects: Final = Table(
     "projects",

@@ -6,7 +6,6 @@ consumption (declared retirement), settlement (every other retirement, freeze, u
 A range event knows the event before it, so the history of a serial is a walk along a chain, not a search.
 """
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 import orjson
@@ -14,8 +13,8 @@ from sqlalchemy import Connection, select
 
 from gecchain.ledger import Batch, Commitment, Filing, Segment
 from gecchain.rules.numbers import split_token_id
-from gecchain.rules.purposes import RetirementReason
-from gecchain.store.reading import BLOCK_OF_EVENT, segment_of, value_by
+from gecchain.rules.purposes import AccountKind, RetirementReason
+from gecchain.store.reading import BLOCK_OF_EVENT, acting_account, segment_of, value_by
 from gecchain.store.tables import accounts, blocks, events, filings, steps
 from gecchain.store.views import Party, TraceKind, TraceStep
 
@@ -44,6 +43,8 @@ _ROLES: Final = {
     "Moved": {"from": "giver", "to": "receiver"},
     "Retired": {"holder": "holder"},
 }
+# Fields that hold the key that signed, and the kind of account it acts for.
+_ACTING: Final = {"provider": AccountKind.PROVIDER, "reviewer": AccountKind.PROVINCE}
 _HOLDER_FIELDS: Final = {"Moved": "from", "Retired": "holder", "Listed": "seller", "Traded": "seller"}
 
 
@@ -100,11 +101,16 @@ def _first_holder(rows: list[Any], documents: list[Any], ranges: dict[int, tuple
     return now.owner
 
 
-def _names(db: Connection, documents: Iterable[dict[str, Any]], first_holder: str) -> dict[str, str]:
+def _names(db: Connection, documents: list[dict[str, Any]], first_holder: str) -> dict[str, str]:
     fields = {field for roles in _ROLES.values() for field in roles}
     wanted = {document[field] for document in documents for field in fields if isinstance(document.get(field), str)}
     query = select(accounts.c.address, accounts.c.name).where(accounts.c.address.in_(wanted | {first_holder}))
-    return {row.address: row.name for row in db.execute(query)}
+    names = {row.address: row.name for row in db.execute(query)}
+    for field, kind in _ACTING.items():
+        for key in {str(document[field]) for document in documents if field in document}:
+            account = acting_account(db, key, kind)
+            names[key] = account.name if account else ""
+    return names
 
 
 def _step(

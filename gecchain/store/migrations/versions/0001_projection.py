@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address", name=op.f("pk_accounts")),
     )
     op.create_index(op.f("ix_accounts_kind_province"), "accounts", ["kind", "province"], unique=False)
+    op.create_index(op.f("ix_accounts_operator_kind"), "accounts", ["operator", "kind"], unique=False)
     op.create_table(
         "balances",
         sa.Column("account", sa.String(length=42), nullable=False),
@@ -277,5 +278,6 @@ def downgrade() -> None:
     op.drop_table("blocks")
     op.drop_table("batches")
     op.drop_table("balances")
+    op.drop_index(op.f("ix_accounts_operator_kind"), table_name="accounts")
     op.drop_index(op.f("ix_accounts_kind_province"), table_name="accounts")
     op.drop_table("accounts")

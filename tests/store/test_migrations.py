@@ -1,0 +1,39 @@
+"""The migrations make exactly the tables that the code expects, on both databases, and can be run again."""
+
+from collections.abc import Callable
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, insert, select
+
+from gecchain.store import connected, migrate
+from gecchain.store.tables import lanes, metadata, totals
+from tests.store.test_indexing import FEW, shared
+
+
+def test_migrated_schema_is_the_tables(new_engine: Callable[[], Engine]) -> None:
+    engine = new_engine()
+    migrate(engine)
+    with connected(engine) as db:
+        context = MigrationContext.configure(db, opts={"include_object": ours})
+        assert compare_metadata(context, metadata) == []
+
+
+def ours(_object: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    return kind != "table" or name in metadata.tables
+
+
+@FEW
+@given(word=st.integers(0, 2**64 - 1), large=st.integers(0, 2**200))
+def test_large_integers_come_back_as_they_went(new_engine: Callable[[], Engine], word: int, large: int) -> None:
+    engine = shared(new_engine)
+    with connected(engine, writes=True) as db:
+        db.execute(lanes.delete())
+        db.execute(totals.delete())
+        db.execute(insert(lanes).values(project=1, electricity=0, lane=word, metered_wh=0, issued=0))
+        db.execute(insert(totals).values(id=1, metered_wh=large, carry_wh=0, issued=0, retired=0))
+        assert db.scalar(select(lanes.c.project).where(lanes.c.lane == word)) == 1
+        assert db.scalar(select(lanes.c.lane)) == word
+        assert db.scalar(select(totals.c.metered_wh)) == large
