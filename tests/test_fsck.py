@@ -1,0 +1,118 @@
+"""fsck says where the first difference is, whichever of the three witnesses lies."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from eth_abi.abi import encode
+from eth_hash.auto import keccak
+from sqlalchemy import Connection, delete, text, update
+
+from gecchain import fsck
+from gecchain.errors import BrokenProof
+from gecchain.indexer import catch_up
+from gecchain.store import connected, migrate, open_engine
+from gecchain.store.indexing import Projection
+from gecchain.store.tables import batches, commitments, cursor, events, lanes, tallies, totals
+from tests.chain.live import PLANT_OWNER, SOLAR, LiveRegistry, leaf
+
+MONTH = 1510
+Lie = Callable[[Connection], object]
+LIES: dict[str, tuple[Lie, str]] = {
+    "an event is missing": (lambda db: db.execute(delete(events).where(events.c.kind == "Issued")), "events: block"),
+    "an event is other": (
+        lambda db: db.execute(update(events).where(events.c.kind == "AccountOpened").values(document="{}")),
+        "events: block",
+    ),
+    "a batch is missing": (lambda db: db.execute(delete(batches)), "table batches: key"),
+    "a batch has another count": (lambda db: db.execute(update(batches).values(count=8)), "table batches: key"),
+    "a lane has another carry": (lambda db: db.execute(update(lanes).values(lane=lanes.c.lane + 1)), "table lanes"),
+    "a commitment has another root": (
+        lambda db: db.execute(update(commitments).values(root="0x" + "00" * 32)),
+        "table commitments: key 1: root",
+    ),
+    "a tally is other": (lambda db: db.execute(update(tallies).values(retired=1)), "table tallies"),
+    "the totals are other": (
+        lambda db: db.execute(update(totals).values(metered_wh=1)),
+        "table totals: key 1: metered",
+    ),
+    "a trade was made up": (
+        lambda db: db.execute(
+            text(
+                'INSERT INTO trades (id, listing, batch, start, "end", seller, buyer, price, platform, position)'
+                " VALUES (1, 1, 1, 0, 1, '', '', 1, '', 1)"
+            )
+        ),
+        "table trades: key 1: SQL has it",
+    ),
+    "the cursor is on another block": (
+        lambda db: db.execute(update(cursor).values(hash="0x" + "00" * 32)),
+        "block: block",
+    ),
+}
+
+
+@pytest.fixture
+def live(anvil_url: str) -> Iterator[LiveRegistry]:
+    registry = LiveRegistry(anvil_url)
+    registry.file([SOLAR])
+    registry.issue(registry.commit(MONTH, [leaf(SOLAR, 9_250_000)]))
+    yield registry
+    registry.close()
+
+
+@pytest.fixture
+def projection(tmp_path: Path) -> Projection:
+    engine = open_engine(f"sqlite:///{tmp_path}/index.db")
+    migrate(engine)
+    return Projection(engine)
+
+
+def test_sql_that_lies_is_caught_where_it_lies(live: LiveRegistry, projection: Projection) -> None:
+    for name, (lie, expected) in LIES.items():
+        projection.clear()
+        catch_up(live.reader, projection)
+        assert fsck.check(live.reader, projection).passed
+        with connected(projection._engine, writes=True) as db:
+            lie(db)
+        report = fsck.check(live.reader, projection)
+        assert not report.passed, name
+        assert str(report.first_difference).startswith(expected), (name, report.first_difference)
+
+
+def test_contracts_that_say_otherwise_are_caught(live: LiveRegistry, projection: Projection) -> None:
+    catch_up(live.reader, projection)
+    slot = next(slot for slot in range(12) if balance_slot(live, slot) == 9)
+    place = storage_place(slot)
+    live.rpc.request("anvil_setStorageAt", live.deployment.certificates, place, f"0x{8:064x}")
+    report = fsck.check(live.reader, projection)
+    assert report.first_difference is not None
+    assert report.first_difference.startswith(f"contract: balances: balance of {PLANT_OWNER}: the contract says (8,)")
+
+
+def balance_slot(live: LiveRegistry, slot: int) -> int:
+    """What lies where a mapping in that slot would keep the owner's entry."""
+    where = (live.deployment.certificates, storage_place(slot), "latest")
+    return int(live.rpc.request("eth_getStorageAt", *where), 16)
+
+
+def storage_place(slot: int) -> str:
+    return "0x" + keccak(encode(["address", "uint256"], [PLANT_OWNER, slot])).hex()
+
+
+def test_a_sample_asks_less_and_passes(live: LiveRegistry, projection: Projection) -> None:
+    live.file([SOLAR + i for i in range(1, 9)])
+    live.issue(live.commit(MONTH + 1, [leaf(SOLAR + i, 5_000_000) for i in range(9)]))
+    catch_up(live.reader, projection)
+    asked = {}
+    for sample in (2, None):
+        report = fsck.check(live.reader, projection, sample=sample)
+        assert report.passed, report.first_difference
+        asked[sample] = next(check.compared for check in report.checks if check.name == "contract: batches")
+    assert asked[2] == 4
+    assert asked[None] == 20
+
+
+def test_nothing_indexed_is_said(live: LiveRegistry, projection: Projection) -> None:
+    with pytest.raises(BrokenProof, match="Nothing is indexed"):
+        fsck.check(live.reader, projection)
