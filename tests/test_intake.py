@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import Engine, create_engine, func, select, text
+from sqlalchemy import Engine, create_engine, func, inspect, select, text
 
 from gecchain.errors import BrokenProof, NotFound
 from gecchain.oracle.checks import ProjectFacts
@@ -27,7 +27,7 @@ from gecchain.rules.classes import Electricity, ProjectType, Technology
 from gecchain.rules.months import Month
 from gecchain.rules.numbers import ProjectKey
 from gecchain.store.engine import open_engine
-from gecchain.store.intake import IntakeSink, IntentLog, ReadingStore, RefusalStore, migrate
+from gecchain.store.intake import IntakeSink, IntentLog, ReadingStore, RefusalStore, intake_metadata, migrate
 from gecchain.store.intake.tables import files, readings, staged
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -54,24 +54,34 @@ def codes(store: RefusalStore, status: str | None = "open") -> list[tuple[Code, 
     return [(refusal.code, refusal.row) for refusal in store.listed(status=status)]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    url = f"sqlite:///{tmp_path}/intake.db"
-    if request.param == "postgresql":
-        url = _new_database(request.getfixturevalue("postgres_url"))
-    engine = open_engine(url)
-    migrate(engine)
+@pytest.fixture(scope="module")
+def postgres(postgres_url: str) -> Iterator[Engine]:
+    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE intake"))
+    admin.dispose()
+    engine = open_engine(postgres_url.rsplit("/", 1)[0] + "/intake")
     yield engine
     engine.dispose()
 
 
-def _new_database(url: str) -> str:
-    name = f"intake{next(COUNTER)}"
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return url.rsplit("/", 1)[0] + "/" + name
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    if request.param == "sqlite":
+        engine = open_engine(f"sqlite:///{tmp_path}/intake.db")
+        migrate(engine)
+        yield engine
+        engine.dispose()
+        return
+    engine = request.getfixturevalue("postgres")
+    with engine.begin() as connection:
+        if inspect(connection).has_table("intake_version"):
+            connection.execute(text("DELETE FROM intake_version WHERE version = 1000"))
+    migrate(engine)
+    with engine.begin() as connection:
+        names = [table.name for table in intake_metadata.sorted_tables if table.name != "intake_version"]
+        connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
+    yield engine
 
 
 class Desk:
