@@ -12,14 +12,16 @@ import {Commitment, IReadings} from "./interfaces/IReadings.sol";
 import {AccountKind, IRegistry} from "./interfaces/IRegistry.sol";
 import {ChunkProof} from "./libraries/ChunkProof.sol";
 import {Numbers} from "./libraries/Numbers.sol";
-import {Segment, Segments} from "./libraries/Segments.sol";
+import {Segments, Span} from "./libraries/Segments.sol";
 import {Tradability} from "./libraries/Tradability.sol";
 import {BatchId, BatchIdLibrary} from "./types/BatchId.sol";
 import {Electricity, LeafRefusal, RetirementReason, State, Technology} from "./types/Classes.sol";
 import {Lane} from "./types/Lane.sol";
 import {Leaf} from "./types/Leaf.sol";
 import {Month} from "./types/Month.sol";
+import {PackedBatch, PackedBatchLibrary} from "./types/PackedBatch.sol";
 import {ProjectId} from "./types/ProjectId.sol";
+import {Segment, SegmentLibrary} from "./types/Segment.sol";
 import {Terms} from "./types/Terms.sol";
 
 /// @notice Its manual is `ICertificates`.
@@ -31,7 +33,13 @@ contract Certificates is
     IERC5192,
     AccessManaged
 {
-    using Segments for mapping(uint32 start => Segment);
+    using Segments for mapping(uint256 start => Segment);
+
+    /// @dev Where a range was found: its segment in a batch of `count`.
+    struct Found {
+        uint256 count;
+        Span span;
+    }
 
     uint8 private constant FACTS_VERSION = 1;
     uint8 private constant PURPOSES = 7;
@@ -49,8 +57,8 @@ contract Certificates is
     /// @inheritdoc ICertificates
     uint256 public issuedTotal;
     string private _baseUri;
-    mapping(BatchId batch => Batch) private _batches;
-    mapping(BatchId batch => mapping(uint32 start => Segment)) private _segments;
+    mapping(BatchId batch => PackedBatch) private _batches;
+    mapping(BatchId batch => mapping(uint256 start => Segment)) private _segments;
     mapping(ProjectId project => uint256) private _lanes;
     mapping(address holder => uint256) private _balances;
 
@@ -76,13 +84,17 @@ contract Certificates is
         Terms[] memory terms = REGISTRY.termsOf(_projectsOf(leaves));
 
         uint256 total = 0;
-        for (uint256 i = 0; i < leaves.length; ++i) {
-            if ((drawn >> i) & 1 == 1) continue;
-            uint24 leaf = uint24(uint256(chunk) * ChunkProof.CHUNK + i);
-            (uint32 count, LeafRefusal refusal) = _issue(leaves[i], terms[i], month, commitment, leaf);
-            if (refusal == LeafRefusal.None) issued |= uint256(1) << i;
-            else emit LeafRefused(commitment, leaf, refusal);
-            total += count;
+        uint256 first = uint256(chunk) * ChunkProof.CHUNK;
+        // Bounds: at most 256 leaves, each of less than 2^30 certificates, in a commitment of less than 2^24.
+        unchecked {
+            for (uint256 i = 0; i < leaves.length; ++i) {
+                if ((drawn >> i) & 1 == 1) continue;
+                uint24 leaf = uint24(first + i);
+                (uint256 count, LeafRefusal refusal) = _issue(leaves[i], terms[i], month, commitment, leaf);
+                if (refusal == LeafRefusal.None) issued |= 1 << i;
+                else emit LeafRefused(commitment, leaf, refusal);
+                total += count;
+            }
         }
         if (issued == 0) revert NothingToIssue(commitment, chunk);
 
@@ -96,12 +108,12 @@ contract Certificates is
     /// @inheritdoc ICertificates
     function move(BatchId batch, uint32 start, uint32 end, address to, bytes32 basis) external restricted {
         if (REGISTRY.account(to).kind == AccountKind.None) revert AccountUnknown(to);
-        (uint32 from, Segment memory segment) = _find(batch, start, end);
+        Found memory found = _find(batch, start, end);
+        Segment segment = found.span.segment;
         _requireState(batch, start, segment, State.Held);
 
-        address owner = segment.owner;
-        segment.owner = to;
-        _write(batch, from, start, end, segment);
+        address owner = segment.owner();
+        _write(batch, start, end, found, SegmentLibrary.make(to, State.Held, segment.traded()));
         emit Moved(batch, start, end, owner, to, basis);
         _transfer(batch, start, end, owner, to);
     }
@@ -112,15 +124,15 @@ contract Certificates is
         restricted
         returns (address seller)
     {
-        (uint32 from, Segment memory segment) = _find(batch, start, end);
-        seller = segment.owner;
+        Found memory found = _find(batch, start, end);
+        Segment segment = found.span.segment;
+        seller = segment.owner();
         if (!REGISTRY.mayAct(seller, caller)) revert MayNotAct(seller, caller);
         _requireState(batch, start, segment, State.Held);
         if (!batch.tradable()) revert NotTradable(batch);
         _requireTradeLeft(batch, start, end, segment);
 
-        segment.state = State.Listed;
-        _write(batch, from, start, end, segment);
+        _write(batch, start, end, found, SegmentLibrary.make(seller, State.Listed, false));
     }
 
     /// @inheritdoc ICertificates
@@ -134,13 +146,13 @@ contract Certificates is
         restricted
         returns (address seller)
     {
-        (uint32 from, Segment memory segment) = _find(batch, start, end);
+        Found memory found = _find(batch, start, end);
+        Segment segment = found.span.segment;
         _requireState(batch, start, segment, State.Listed);
         _requireTradeLeft(batch, start, end, segment);
 
-        seller = segment.owner;
-        (segment.owner, segment.state, segment.traded) = (buyer, State.Held, true);
-        _write(batch, from, start, end, segment);
+        seller = segment.owner();
+        _write(batch, start, end, found, SegmentLibrary.make(buyer, State.Held, true));
         _transfer(batch, start, end, seller, buyer);
     }
 
@@ -163,36 +175,37 @@ contract Certificates is
     /// @inheritdoc ICertificates
     function retire(BatchId batch, uint32 start, uint32 end, Claim calldata claim) external {
         _requireClaim(claim);
-        (uint32 from, Segment memory segment) = _find(batch, start, end);
-        if (!REGISTRY.mayAct(segment.owner, msg.sender)) revert MayNotAct(segment.owner, msg.sender);
-        _requireState(batch, start, segment, State.Held);
+        Found memory found = _find(batch, start, end);
+        address holder = found.span.segment.owner();
+        if (!REGISTRY.mayAct(holder, msg.sender)) revert MayNotAct(holder, msg.sender);
+        _requireState(batch, start, found.span.segment, State.Held);
         _requireValid(batch);
 
-        segment.state = State.Retired;
-        _write(batch, from, start, end, segment);
-        emit Retired(batch, start, end, segment.owner, RetirementReason.Consumed, claim);
-        _transfer(batch, start, end, segment.owner, address(0));
+        _changeState(batch, start, end, found, State.Retired);
+        emit Retired(batch, start, end, holder, RetirementReason.Consumed, claim);
+        _transfer(batch, start, end, holder, address(0));
     }
 
     /// @inheritdoc ICertificates
     function expire(BatchId batch, uint32 start, uint32 end) external {
-        (uint32 from, Segment memory segment) = _find(batch, start, end);
-        _requireState(batch, start, segment, State.Held);
+        Found memory found = _find(batch, start, end);
+        _requireState(batch, start, found.span.segment, State.Held);
         uint64 expiresAt = batch.month().expiresAt();
         if (block.timestamp < expiresAt) revert NotExpired(batch, expiresAt);
 
-        segment.state = State.Retired;
-        _write(batch, from, start, end, segment);
+        address holder = found.span.segment.owner();
+        _changeState(batch, start, end, found, State.Retired);
         Claim memory none;
-        emit Retired(batch, start, end, segment.owner, RetirementReason.Expired, none);
-        _transfer(batch, start, end, segment.owner, address(0));
+        emit Retired(batch, start, end, holder, RetirementReason.Expired, none);
+        _transfer(batch, start, end, holder, address(0));
     }
 
     /* FACTS */
 
     /// @inheritdoc ICertificates
-    function batchOf(BatchId batch) external view returns (Batch memory) {
-        return _batches[batch];
+    function batchOf(BatchId batch) public view returns (Batch memory) {
+        PackedBatch known = _batches[batch];
+        return Batch(known.holder(), known.count(), known.commitment(), known.leaf(), known.filing());
     }
 
     /// @inheritdoc ICertificates
@@ -201,11 +214,11 @@ contract Certificates is
         view
         returns (uint32 start, uint32 end, address owner, State state, bool traded)
     {
-        Batch memory found = _known(batch);
-        if (serial >= found.count) revert RangeEmpty(serial, found.count);
-        (start, end) = _segments[batch].locate(found.count, serial);
-        Segment memory segment = _segment(batch, start, found.holder);
-        return (start, end, segment.owner, segment.state, segment.traded);
+        PackedBatch known = _known(batch);
+        if (serial >= known.count()) revert RangeEmpty(serial, known.count());
+        Span memory span = _spanAt(batch, known, serial);
+        Segment segment = span.segment;
+        return (uint32(span.start), uint32(span.end), segment.owner(), segment.state(), segment.traded());
     }
 
     /// @inheritdoc ICertificates
@@ -219,7 +232,7 @@ contract Certificates is
         (BatchId batch, uint32 serial) = BatchIdLibrary.split(tokenId);
         found.tokenId = tokenId;
         found.number = Numbers.spell(tokenId);
-        found.batch = _batches[batch];
+        found.batch = batchOf(batch);
         (found.start, found.end, found.owner, found.state, found.traded) = segmentAt(batch, serial);
         found.expiresAt = batch.month().expiresAt();
         found.readingsRoot = READINGS.commitment(found.batch.commitment).root;
@@ -343,8 +356,11 @@ contract Certificates is
 
     function _projectsOf(Leaf[] calldata leaves) private pure returns (ProjectId[] memory projects) {
         projects = new ProjectId[](leaves.length);
-        for (uint256 i = 0; i < leaves.length; ++i) {
-            projects[i] = leaves[i].project();
+        // Bounds: a calldata array is shorter than 2^64.
+        unchecked {
+            for (uint256 i = 0; i < leaves.length; ++i) {
+                projects[i] = leaves[i].project();
+            }
         }
     }
 
@@ -353,6 +369,7 @@ contract Certificates is
         returns (uint32 count, LeafRefusal refusal)
     {
         if (terms.filing() == 0) return (0, LeafRefusal.ProjectNotApproved);
+        if (terms.frozen()) return (0, LeafRefusal.OwnerFrozen);
         ProjectId project = leaf.project();
         Technology technology = project.technology();
         uint256 bits = leaf.electricityBits();
@@ -380,7 +397,7 @@ contract Certificates is
         if (count == 0) return (0, refusal);
 
         BatchId batch = BatchIdLibrary.make(project, month, electricity, tradable);
-        _batches[batch] = Batch(holder, count, commitment, index, terms.filing());
+        _batches[batch] = PackedBatchLibrary.make(holder, count, commitment, index, terms.filing());
         _transfer(batch, 0, count, address(0), holder);
     }
 
@@ -390,49 +407,40 @@ contract Certificates is
 
     /* INTERNALS: RANGES */
 
-    function _known(BatchId batch) private view returns (Batch memory found) {
+    function _known(BatchId batch) private view returns (PackedBatch found) {
         found = _batches[batch];
-        if (found.count == 0) revert BatchUnknown(batch);
+        if (found.count() == 0) revert BatchUnknown(batch);
     }
 
-    /// @dev Start of the segment that holds the whole range, and a copy of the segment.
-    function _find(BatchId batch, uint32 start, uint32 end)
-        private
-        view
-        returns (uint32 from, Segment memory segment)
-    {
-        Batch memory found = _known(batch);
-        if (start >= end || start >= found.count) revert RangeEmpty(start, end);
-        uint32 segmentEnd;
-        (from, segmentEnd) = _segments[batch].locate(found.count, start);
-        if (end > segmentEnd) revert RangeNotUniform(batch, start, end, segmentEnd);
-        segment = _segment(batch, from, found.holder);
+    /// @dev The segment that holds the whole range, and the batch's count.
+    function _find(BatchId batch, uint32 start, uint32 end) private view returns (Found memory found) {
+        PackedBatch known = _known(batch);
+        if (start >= end || start >= known.count()) revert RangeEmpty(start, end);
+        found.count = known.count();
+        found.span = _spanAt(batch, known, start);
+        if (end > found.span.end) revert RangeNotUniform(batch, start, end, uint32(found.span.end));
     }
 
-    function _segment(BatchId batch, uint32 start, address holder) private view returns (Segment memory segment) {
-        segment = _segments[batch][start];
-        if (segment.state == State.None) (segment.owner, segment.state) = (holder, State.Held);
+    /// @dev A batch that nothing happened to has no segment of its own.
+    function _spanAt(BatchId batch, PackedBatch known, uint32 serial) private view returns (Span memory span) {
+        span = _segments[batch].find(known.count(), serial);
+        if (span.segment.isNone()) span.segment = SegmentLibrary.make(known.holder(), State.Held, false);
     }
 
-    /// @dev Gives the range [start, end) of the segment at `from` the owner, state and trade of `next`.
-    function _write(BatchId batch, uint32 from, uint32 start, uint32 end, Segment memory next) private {
-        mapping(uint32 start => Segment) storage segments = _segments[batch];
-        Batch memory found = _batches[batch];
-        if (segments[0].state == State.None) {
-            segments[0] = Segment(found.holder, 0, 0, State.Held, false);
-        }
-        (, uint32 segmentEnd) = segments.locate(found.count, from);
-        if (from < start) segments.cut(found.count, from, start);
-        if (end < segmentEnd) segments.cut(found.count, from, end);
-        Segment storage segment = segments[start];
-        (segment.owner, segment.state, segment.traded) = (next.owner, next.state, next.traded);
+    /// @dev Gives the range [start, end) of the found segment the owner, state and trade of `next`.
+    function _write(BatchId batch, uint32 start, uint32 end, Found memory found, Segment next) private {
+        _segments[batch].write(found.count, found.span, start, end, next);
+    }
+
+    function _changeState(BatchId batch, uint32 start, uint32 end, Found memory found, State next) private {
+        Segment segment = found.span.segment;
+        _write(batch, start, end, found, SegmentLibrary.make(segment.owner(), next, segment.traded()));
     }
 
     function _change(BatchId batch, uint32 start, uint32 end, State expected, State next) private {
-        (uint32 from, Segment memory segment) = _find(batch, start, end);
-        _requireState(batch, start, segment, expected);
-        segment.state = next;
-        _write(batch, from, start, end, segment);
+        Found memory found = _find(batch, start, end);
+        _requireState(batch, start, found.span.segment, expected);
+        _changeState(batch, start, end, found, next);
     }
 
     function _transfer(BatchId batch, uint32 start, uint32 end, address from, address to) private {
@@ -444,12 +452,12 @@ contract Certificates is
 
     /* INTERNALS: CHECKS */
 
-    function _requireState(BatchId batch, uint32 start, Segment memory segment, State expected) private pure {
-        if (segment.state != expected) revert StateIs(batch, start, segment.state);
+    function _requireState(BatchId batch, uint32 start, Segment segment, State expected) private pure {
+        if (segment.state() != expected) revert StateIs(batch, start, segment.state());
     }
 
-    function _requireTradeLeft(BatchId batch, uint32 start, uint32 end, Segment memory segment) private view {
-        if (segment.traded) revert AlreadyTraded(batch, start, end);
+    function _requireTradeLeft(BatchId batch, uint32 start, uint32 end, Segment segment) private view {
+        if (segment.traded()) revert AlreadyTraded(batch, start, end);
         _requireValid(batch);
     }
 
@@ -471,7 +479,7 @@ contract Certificates is
 
     function _exists(uint256 tokenId) private view returns (bool) {
         (BatchId batch, uint32 serial) = BatchIdLibrary.split(tokenId);
-        return serial < _batches[batch].count;
+        return serial < _batches[batch].count();
     }
 
     function _hash(Facts memory found) private view returns (bytes32) {

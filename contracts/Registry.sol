@@ -21,12 +21,14 @@ contract Registry is IRegistry, AccessManaged {
     /* STORAGE */
 
     mapping(address id => Account) private _accounts;
-    mapping(ProjectId id => Project) private _projects;
+    mapping(ProjectId id => Terms) private _projects;
     /// @inheritdoc IRegistry
     mapping(ProjectId id => bytes32) public pendingFiling;
     mapping(ProjectId id => mapping(uint8 version => bytes32)) private _filingHashes;
     mapping(uint8 province => address) private _provinces;
     uint8 private _platformCount;
+    /// @dev A bit for the last byte of every account that was ever frozen: issuing need not read the others.
+    uint256 private _suspects;
 
     constructor(address authority) AccessManaged(authority) {}
 
@@ -67,6 +69,7 @@ contract Registry is IRegistry, AccessManaged {
     function setFrozen(address id, bool frozen, string calldata reason) external restricted {
         _requireKnown(id);
         _accounts[id].frozen = frozen;
+        if (frozen) _suspects |= _suspicion(id);
         emit AccountFrozen(id, frozen, reason);
     }
 
@@ -82,10 +85,10 @@ contract Registry is IRegistry, AccessManaged {
             if (filing.capacityKw == 0) revert CapacityZero(id);
             uint256 length = bytes(filing.document).length;
             if (length == 0 || length > MAX_DOCUMENT) revert DocumentLength(id, length);
-            uint8 version = _projects[id].submitted;
+            uint8 version = _projects[id].submitted();
             if (version == type(uint8).max) revert VersionsExhausted(id);
 
-            _projects[id].submitted = ++version;
+            _projects[id] = _projects[id].withSubmitted(++version);
             pendingFiling[id] = keccak256(abi.encode(filing));
             emit FilingSubmitted(
                 id,
@@ -109,7 +112,7 @@ contract Registry is IRegistry, AccessManaged {
             if (pendingFiling[id] != keccak256(abi.encode(filing))) revert FilingNotPending(id);
 
             delete pendingFiling[id];
-            uint8 version = _projects[id].submitted;
+            uint8 version = _projects[id].submitted();
             if (approved) _approve(filing, version);
             emit FilingReviewed(id, version, approved, msg.sender, reason);
         }
@@ -130,7 +133,15 @@ contract Registry is IRegistry, AccessManaged {
 
     /// @inheritdoc IRegistry
     function project(ProjectId id) external view returns (Project memory) {
-        return _projects[id];
+        Terms terms = _projects[id];
+        return Project({
+            owner: terms.owner(),
+            inOperation: terms.inOperation(),
+            filing: terms.filing(),
+            submitted: terms.submitted(),
+            marketBased: terms.marketBased(),
+            capacityKw: terms.capacityKw()
+        });
     }
 
     /// @inheritdoc IRegistry
@@ -151,10 +162,16 @@ contract Registry is IRegistry, AccessManaged {
     /// @inheritdoc IRegistry
     function termsOf(ProjectId[] calldata projects) external view returns (Terms[] memory terms) {
         terms = new Terms[](projects.length);
-        for (uint256 i = 0; i < projects.length; ++i) {
-            Project memory found = _projects[projects[i]];
-            if (found.filing == 0) continue;
-            terms[i] = TermsLibrary.make(found.owner, found.inOperation, found.filing, found.marketBased);
+        uint256 suspects = _suspects;
+        // Bounds: a calldata array is shorter than 2^64.
+        unchecked {
+            for (uint256 i = 0; i < projects.length; ++i) {
+                Terms found = _projects[projects[i]];
+                if (found.filing() == 0) continue;
+                address owner = found.owner();
+                bool frozen = suspects & _suspicion(owner) != 0 && _accounts[owner].frozen;
+                terms[i] = frozen ? found.withFrozen() : found;
+            }
         }
     }
 
@@ -162,14 +179,9 @@ contract Registry is IRegistry, AccessManaged {
 
     function _approve(Filing calldata filing, uint8 version) private {
         ProjectId id = filing.project;
-        _projects[id] = Project({
-            owner: filing.owner,
-            inOperation: filing.inOperation,
-            filing: version,
-            submitted: version,
-            marketBased: filing.marketBased,
-            capacityKw: filing.capacityKw
-        });
+        _projects[id] = TermsLibrary.make(
+            filing.owner, filing.inOperation, version, filing.marketBased, filing.capacityKw
+        );
         _filingHashes[id][version] = keccak256(bytes(filing.document));
         if (_accounts[filing.owner].kind == AccountKind.None) {
             _open(filing.owner, AccountKind.Owner, id.province(), filing.operator, filing.ownerName);
@@ -195,6 +207,10 @@ contract Registry is IRegistry, AccessManaged {
         uint8 index = _platformCount++;
         _accounts[id].platformBit = index + 1;
         emit PlatformAdmitted(id, index);
+    }
+
+    function _suspicion(address id) private pure returns (uint256) {
+        return uint256(1) << (uint160(id) & 0xff);
     }
 
     function _requireNew(address id) private view {

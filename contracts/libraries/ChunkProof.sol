@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {Leaf} from "../types/Leaf.sol";
 
 /// @notice Membership of an aligned chunk of leaves in a commitment's tree.
@@ -18,8 +19,8 @@ library ChunkProof {
         root = _subtree(leaves, total < CHUNK ? _powerOfTwo(total) : CHUNK);
         for (uint256 level = 0; level < proof.length; ++level) {
             root = (chunk >> level) & 1 == 0
-                ? keccak256(abi.encode(root, proof[level]))
-                : keccak256(abi.encode(proof[level], root));
+                ? Hashes.efficientKeccak256(root, proof[level])
+                : Hashes.efficientKeccak256(proof[level], root);
         }
     }
 
@@ -30,16 +31,19 @@ library ChunkProof {
 
     function _subtree(Leaf[] calldata leaves, uint256 width) private pure returns (bytes32) {
         bytes32[] memory row = new bytes32[](width);
-        for (uint256 i = 0; i < leaves.length; ++i) {
-            row[i] = keccak256(abi.encode(leaves[i]));
-        }
-        while (width > 1) {
-            width >>= 1;
-            for (uint256 i = 0; i < width; ++i) {
-                row[i] = keccak256(abi.encode(row[2 * i], row[2 * i + 1]));
+        // Bounds: no index reaches the width, at most 256.
+        unchecked {
+            for (uint256 i = 0; i < leaves.length; ++i) {
+                row[i] = keccak256(abi.encode(leaves[i]));
             }
+            while (width > 1) {
+                width >>= 1;
+                for (uint256 i = 0; i < width; ++i) {
+                    row[i] = Hashes.efficientKeccak256(row[2 * i], row[2 * i + 1]);
+                }
+            }
+            return row[0];
         }
-        return row[0];
     }
 
     function _powerOfTwo(uint256 total) private pure returns (uint256 width) {

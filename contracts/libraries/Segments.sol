@@ -1,108 +1,184 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {State} from "../types/Classes.sol";
+import {Segment} from "../types/Segment.sol";
 
-/// @notice A run of certificates of one batch with one owner and one history, and its place in the search tree.
-/// @param owner Holder; the last one when retired or deducted.
-/// @param left,right Starts of the children in the tree, 0 for none.
-/// @param state Never `None` in a stored segment.
-/// @param traded Whether the one trade is used.
-struct Segment {
-    address owner;
-    uint32 left;
-    uint32 right;
-    State state;
-    bool traded;
+/// @notice A segment and its bounds [start, end).
+/// @param parent,link Where a segment that begins at the serial asked for would hang: that node, with that link more.
+struct Span {
+    uint256 start;
+    uint256 end;
+    Segment segment;
+    uint256 parent;
+    uint256 link;
 }
 
 /// @notice Disjoint segments that cover a batch, found by serial in O(log count).
-/// @dev A digital search tree on the segments' starts. The root is segment 0 and covers [0, count); the left child of
-/// a node covers the lower half of the node's interval, the right child the upper half. A start sits anywhere in its
-/// interval, so the depth is at most the number of halvings of count plus one, whatever the order of the cuts.
+/// @dev A digital search tree on the segments' starts. The root is segment 0 and covers [0, count). A node's interval
+/// has equal parts, three in a wide and seven in a narrow one, and in each part may hang a child that covers it. Its
+/// link, 30 or 13 bits, is the child's start, counted from 1 at the part's beginning; 0 is no child. A start sits
+/// anywhere in its interval, so the depth depends on the count alone, whatever the order of the cuts: 12 for 5,000,000.
 library Segments {
-    /// @notice Bounds [start, end) of the segment that holds `serial`; `serial < count`.
-    function locate(mapping(uint32 start => Segment) storage self, uint32 count, uint32 serial)
+    /// @dev Children beside a path that may begin nearer to the serial than what is on it, and their parent's interval.
+    struct Beside {
+        uint256 links;
+        uint256 low;
+        uint256 high;
+    }
+
+    uint256 private constant WIDE_PARTS = 3;
+    uint256 private constant WIDE_BITS = 30;
+    uint256 private constant NARROW_PARTS = 7;
+    uint256 private constant NARROW_BITS = 13;
+    uint256 private constant LARGEST_NARROW = NARROW_PARTS * ((1 << NARROW_BITS) - 1);
+
+    /// @notice The segment that holds `serial`; `serial < count`. It is zero if nothing happened to the batch yet.
+    function find(mapping(uint256 start => Segment) storage self, uint256 count, uint256 serial)
         internal
         view
-        returns (uint32 start, uint32 end)
+        returns (Span memory found)
     {
-        uint32 low = 0;
-        uint32 high = count;
-        uint32 node = 0;
-        uint32 below = 0;
-        uint32 belowEnd = 0;
-        uint32 above = 0;
-        uint32 aboveStart = count;
-        end = count;
-        do {
-            Segment memory segment = self[node];
-            if (node <= serial) start = node > start ? node : start;
-            else end = node < end ? node : end;
+        // Bounds: every serial and interval is below 2^30 and every link has a start inside its interval.
+        unchecked {
+            found.end = count;
+            uint256 low = 0;
+            uint256 high = count;
+            Beside memory below;
+            Beside memory above;
+            uint256 node = 0;
+            while (true) {
+                Segment segment = self[node];
+                if (node > serial) {
+                    if (node < found.end) found.end = node;
+                    above.links = 0;
+                } else {
+                    if (node >= found.start) (found.start, found.segment) = (node, segment);
+                    below.links = 0;
+                }
+                (uint256 width, uint256 bits) = _split(high - low);
+                uint256 part = (serial - low) / width;
+                uint256 shift = part * bits;
+                uint256 links = segment.links();
+                uint256 before = links & ((1 << shift) - 1);
+                if (before != 0) (below.links, below.low, below.high) = (before, low, high);
+                uint256 later = links >> (shift + bits);
+                if (later != 0) {
+                    (above.links, above.low, above.high) = (later << (shift + bits), low, high);
+                }
 
-            uint32 middle = low + (high - low) / 2;
-            if (serial < middle) {
-                if (segment.right != 0) (above, aboveStart) = (segment.right, middle);
-                (node, high) = (segment.left, middle);
-            } else {
-                if (segment.left != 0) (below, belowEnd) = (segment.left, middle);
-                (node, low) = (segment.right, middle);
+                (low, high) = _part(low, high, width, part);
+                uint256 link = (links >> shift) & ((1 << bits) - 1);
+                if (link == 0) {
+                    (found.parent, found.link) = (node, (serial - low + 1) << shift);
+                    break;
+                }
+                node = low + link - 1;
             }
-        } while (node != 0);
-
-        if (start < belowEnd) start = _last(self, below, start);
-        if (end > aboveStart) end = _first(self, above, end);
-    }
-
-    /// @notice Cuts the segment [from, ...) that holds `at` in two: what begins at `at` is a copy of it.
-    /// @dev `from` must be the segment's start, stored, and `at` lie inside it.
-    function cut(mapping(uint32 start => Segment) storage self, uint32 count, uint32 from, uint32 at) internal {
-        Segment memory piece = self[from];
-        (piece.left, piece.right) = (0, 0);
-        self[at] = piece;
-
-        uint32 low = 0;
-        uint32 high = count;
-        uint32 node = 0;
-        while (true) {
-            Segment storage segment = self[node];
-            uint32 middle = low + (high - low) / 2;
-            bool lower = at < middle;
-            uint32 child = lower ? segment.left : segment.right;
-            if (child == 0) {
-                if (lower) segment.left = at;
-                else segment.right = at;
-                return;
-            }
-            node = child;
-            if (lower) high = middle;
-            else low = middle;
+            _last(self, found, below);
+            _first(self, found, above);
         }
     }
 
-    function _last(mapping(uint32 start => Segment) storage self, uint32 node, uint32 best)
+    /// @notice Gives [start, end) of the segment that was found at `start` the owner, state and trade of `next`; what
+    /// is left of the segment on either side stays as it was. `end <= span.end`.
+    function write(
+        mapping(uint256 start => Segment) storage self,
+        uint256 count,
+        Span memory span,
+        uint256 start,
+        uint256 end,
+        Segment next
+    ) internal {
+        if (start == span.start) {
+            self[start] = span.segment.become(next);
+        } else {
+            if (span.start == 0) self[0] = span.segment;
+            self[start] = next;
+            self[span.parent] = self[span.parent].withLink(span.link);
+        }
+        if (end < span.end) _insert(self, count, end, span.segment.alone());
+    }
+
+    function _insert(mapping(uint256 start => Segment) storage self, uint256 count, uint256 start, Segment segment)
+        private
+    {
+        self[start] = segment;
+        // Bounds: as in `find`.
+        unchecked {
+            uint256 low = 0;
+            uint256 high = count;
+            uint256 node = 0;
+            while (true) {
+                Segment parent = self[node];
+                (uint256 width, uint256 bits) = _split(high - low);
+                uint256 part = (start - low) / width;
+                (low, high) = _part(low, high, width, part);
+                uint256 link = (parent.links() >> (part * bits)) & ((1 << bits) - 1);
+                if (link == 0) {
+                    self[node] = parent.withLink((start - low + 1) << (part * bits));
+                    return;
+                }
+                node = low + link - 1;
+            }
+        }
+    }
+
+    /// @dev Width of the parts of an interval, and bits of a link into one.
+    function _split(uint256 size) private pure returns (uint256 width, uint256 bits) {
+        unchecked {
+            return size > LARGEST_NARROW
+                ? ((size + WIDE_PARTS - 1) / WIDE_PARTS, WIDE_BITS)
+                : ((size + NARROW_PARTS - 1) / NARROW_PARTS, NARROW_BITS);
+        }
+    }
+
+    /// @dev Bounds of a part of [low, high); the last one is cut off by `high`.
+    function _part(uint256 low, uint256 high, uint256 width, uint256 part) private pure returns (uint256, uint256) {
+        unchecked {
+            low += part * width;
+            return (low, low + width < high ? low + width : high);
+        }
+    }
+
+    /// @dev Moves what was found to the last segment below these links of [low, high), if that begins later.
+    function _last(mapping(uint256 start => Segment) storage self, Span memory found, Beside memory children)
         private
         view
-        returns (uint32)
     {
-        while (node != 0) {
-            if (node > best) best = node;
-            Segment memory segment = self[node];
-            node = segment.right != 0 ? segment.right : segment.left;
+        (uint256 links, uint256 low, uint256 high) = (children.links, children.low, children.high);
+        // Bounds: as in `find`; a link that is not 0 ends the inner loop.
+        unchecked {
+            while (links != 0) {
+                (uint256 width, uint256 bits) = _split(high - low);
+                uint256 part = NARROW_PARTS - 1;
+                while (links >> (part * bits) == 0) --part;
+                (low, high) = _part(low, high, width, part);
+                uint256 node = low + (links >> (part * bits)) - 1;
+                Segment segment = self[node];
+                if (node > found.start) (found.start, found.segment) = (node, segment);
+                links = segment.links();
+            }
         }
-        return best;
     }
 
-    function _first(mapping(uint32 start => Segment) storage self, uint32 node, uint32 best)
+    /// @dev Moves the end of what was found to the first segment below these links, if that begins earlier.
+    function _first(mapping(uint256 start => Segment) storage self, Span memory found, Beside memory children)
         private
         view
-        returns (uint32)
     {
-        while (node != 0) {
-            if (node < best) best = node;
-            Segment memory segment = self[node];
-            node = segment.left != 0 ? segment.left : segment.right;
+        (uint256 links, uint256 low, uint256 high) = (children.links, children.low, children.high);
+        // Bounds: as in `find`; a link that is not 0 ends the inner loop.
+        unchecked {
+            while (links != 0) {
+                (uint256 width, uint256 bits) = _split(high - low);
+                uint256 part = 0;
+                uint256 mask = (1 << bits) - 1;
+                while ((links >> (part * bits)) & mask == 0) ++part;
+                (low, high) = _part(low, high, width, part);
+                uint256 node = low + ((links >> (part * bits)) & mask) - 1;
+                if (node < found.end) found.end = node;
+                links = self[node].links();
+            }
         }
-        return best;
     }
 }

@@ -54,5 +54,6 @@ enum LeafRefusal {
     TooOld,
     NotIssuable,
     NoProvincialAccount,
-    TooMany
+    TooMany,
+    OwnerFrozen
 }

@@ -36,24 +36,30 @@ library LaneLibrary {
         pure
         returns (Lane next, uint32 count, LeafRefusal refusal)
     {
-        uint256 energy = uint256(carry(lane)) + wattHours;
-        uint256 certificates = energy / WATT_HOURS_PER_CERTIFICATE;
-        if (certificates > MAX_COUNT) return (lane, 0, LeafRefusal.TooMany);
+        // Bounds: energy is below 2^65, and of two months the earlier is subtracted.
+        unchecked {
+            uint256 energy = uint256(carry(lane)) + wattHours;
+            uint256 certificates = energy / WATT_HOURS_PER_CERTIFICATE;
+            if (certificates > MAX_COUNT) return (lane, 0, LeafRefusal.TooMany);
 
-        uint256 last = Month.unwrap(latest(lane));
-        uint256 now_ = Month.unwrap(month);
-        uint256 months = window(lane);
-        if (months == 0 || now_ > last) {
-            uint256 shift = now_ - last;
-            months = (shift < WINDOW && months != 0 ? (months << shift) & 0xffffffff : 0) | 1;
-            last = now_;
-        } else {
-            uint256 age = last - now_;
-            if (age >= WINDOW) return (lane, 0, LeafRefusal.TooOld);
-            if ((months >> age) & 1 == 1) return (lane, 0, LeafRefusal.MonthAlreadyIssued);
-            months |= 1 << age;
+            uint256 last = Month.unwrap(latest(lane));
+            uint256 now_ = Month.unwrap(month);
+            uint256 months = window(lane);
+            if (months == 0) {
+                (months, last) = (1, now_);
+            } else if (now_ > last) {
+                // A shift by the window's width or more leaves nothing of it.
+                (months, last) = (uint32(months << (now_ - last)) | 1, now_);
+            } else {
+                uint256 age = last - now_;
+                if (age >= WINDOW) return (lane, 0, LeafRefusal.TooOld);
+                if ((months >> age) & 1 == 1) return (lane, 0, LeafRefusal.MonthAlreadyIssued);
+                months |= 1 << age;
+            }
+            next = Lane.wrap(
+                uint64((energy - certificates * WATT_HOURS_PER_CERTIFICATE) | (last << 20) | (months << 32))
+            );
+            count = uint32(certificates);
         }
-        next = Lane.wrap(uint64(energy % WATT_HOURS_PER_CERTIFICATE | (last << 20) | (months << 32)));
-        count = uint32(certificates);
     }
 }

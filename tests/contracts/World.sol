@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {Certificates} from "../../contracts/Certificates.sol";
+import {Market} from "../../contracts/Market.sol";
+import {Readings} from "../../contracts/Readings.sol";
+import {Registry} from "../../contracts/Registry.sol";
+import {Roles} from "../../contracts/Roles.sol";
+import {Claim} from "../../contracts/interfaces/ICertificates.sol";
+import {AccountKind, Filing, Opening} from "../../contracts/interfaces/IRegistry.sol";
+import {BatchId, BatchIdLibrary} from "../../contracts/types/BatchId.sol";
+import {Electricity, State, Technology} from "../../contracts/types/Classes.sol";
+import {Leaf} from "../../contracts/types/Leaf.sol";
+import {Month} from "../../contracts/types/Month.sol";
+import {ProjectId} from "../../contracts/types/ProjectId.sol";
+import {BaseTest} from "./BaseTest.sol";
+import {Trees} from "./Trees.sol";
+
+/// @notice The five contracts with the roles of docs/architecture.md, section 2, and somebody in each of them.
+/// @dev An account is the identity that holds; the key of the same name is the operator that calls for it.
+abstract contract World is BaseTest {
+    AccessManager internal manager;
+    Registry internal registry;
+    Readings internal readings;
+    Certificates internal certificates;
+    Market internal market;
+
+    /// @dev 2026-09; the tests begin on 2026-10-15.
+    Month internal constant MONTH = Month.wrap(1520);
+    uint256 internal constant NOW = 1_792_022_400;
+    uint256 internal constant CERTIFICATE = 1_000_000;
+    string internal constant BASE_URI = "https://registry.example/certificates/";
+    bytes32 internal constant BASIS = keccak256("the order that moves or freezes");
+    uint8 internal constant PROVINCE = 15;
+    uint8 internal constant OTHER_PROVINCE = 63;
+
+    address internal constant AUTHORITY = address(0xA001);
+    address internal constant INFO_CENTRE = address(0xA002);
+    address internal constant PROVIDER = address(0xA004);
+    address internal constant REGISTRAR = address(0xA006);
+    address internal constant STRANGER = address(0xBAD);
+
+    address internal constant PROVINCE_ACCOUNT = address(0xAC15);
+    address internal constant PROVINCE_KEY = address(0xCE15);
+    address internal constant OTHER_PROVINCE_ACCOUNT = address(0xAC63);
+    address internal constant OTHER_PROVINCE_KEY = address(0xCE63);
+    address internal constant PLATFORM_ACCOUNT = address(0xAC50);
+    address internal constant PLATFORM_KEY = address(0xCE50);
+    address internal constant OTHER_PLATFORM_ACCOUNT = address(0xAC51);
+    address internal constant OTHER_PLATFORM_KEY = address(0xCE51);
+    address internal constant OWNER = address(0xAC10);
+    address internal constant OWNER_KEY = address(0xCE10);
+    address internal constant OTHER_OWNER = address(0xAC11);
+    address internal constant OTHER_OWNER_KEY = address(0xCE11);
+    address internal constant BUYER = address(0xAC20);
+    address internal constant BUYER_KEY = address(0xCE20);
+    address internal constant OTHER_BUYER = address(0xAC21);
+    address internal constant OTHER_BUYER_KEY = address(0xCE21);
+
+    function setUp() public virtual {
+        vm.warp(NOW);
+        manager = new AccessManager(address(this));
+        registry = new Registry(address(manager));
+        readings = new Readings(address(manager));
+        certificates = new Certificates(address(manager), registry, readings, BASE_URI);
+        market = new Market(address(manager), registry, certificates);
+        _assignFunctions();
+        _grantRoles();
+        _openAccounts();
+    }
+
+    /* SET-UP */
+
+    function _assignFunctions() private {
+        _allow(address(registry), Roles.AUTHORITY, Registry.openInstitutions.selector);
+        _allow(address(registry), Roles.AUTHORITY, Registry.setOperator.selector);
+        _allow(address(registry), Roles.AUTHORITY, Registry.setFrozen.selector);
+        _allow(address(registry), Roles.REGISTRAR, Registry.openBuyers.selector);
+        _allow(address(registry), Roles.REGISTRAR, Registry.submit.selector);
+        _allow(address(registry), Roles.PROVINCE, Registry.review.selector);
+        _allow(address(readings), Roles.PROVIDER, Readings.commit.selector);
+        _allow(address(readings), Roles.INFO_CENTRE, Readings.commitDeclared.selector);
+        _allow(address(readings), Roles.CERTIFICATES, Readings.draw.selector);
+        _allow(address(certificates), Roles.AUTHORITY, Certificates.issue.selector);
+        _allow(address(certificates), Roles.AUTHORITY, Certificates.move.selector);
+        _allow(address(certificates), Roles.AUTHORITY, Certificates.freeze.selector);
+        _allow(address(certificates), Roles.AUTHORITY, Certificates.unfreeze.selector);
+        _allow(address(certificates), Roles.MARKET, Certificates.list.selector);
+        _allow(address(certificates), Roles.MARKET, Certificates.unlist.selector);
+        _allow(address(certificates), Roles.MARKET, Certificates.trade.selector);
+        _allow(address(market), Roles.PLATFORM, Market.take.selector);
+    }
+
+    function _allow(address target, uint64 role, bytes4 selector) private {
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = selector;
+        manager.setTargetFunctionRole(target, selectors, role);
+    }
+
+    function _grantRoles() private {
+        manager.grantRole(Roles.AUTHORITY, AUTHORITY, 0);
+        manager.grantRole(Roles.INFO_CENTRE, INFO_CENTRE, 0);
+        manager.grantRole(Roles.PROVINCE, PROVINCE_KEY, 0);
+        manager.grantRole(Roles.PROVINCE, OTHER_PROVINCE_KEY, 0);
+        manager.grantRole(Roles.PROVIDER, PROVIDER, 0);
+        manager.grantRole(Roles.PLATFORM, PLATFORM_KEY, 0);
+        manager.grantRole(Roles.PLATFORM, OTHER_PLATFORM_KEY, 0);
+        manager.grantRole(Roles.REGISTRAR, REGISTRAR, 0);
+        manager.grantRole(Roles.MARKET, address(market), 0);
+        manager.grantRole(Roles.CERTIFICATES, address(certificates), 0);
+    }
+
+    function _openAccounts() private {
+        Opening[] memory institutions = new Opening[](4);
+        institutions[0] = Opening(PROVINCE_ACCOUNT, AccountKind.Province, PROVINCE, PROVINCE_KEY, "Province 15");
+        institutions[1] =
+            Opening(OTHER_PROVINCE_ACCOUNT, AccountKind.Province, OTHER_PROVINCE, OTHER_PROVINCE_KEY, "Province 63");
+        institutions[2] = Opening(PLATFORM_ACCOUNT, AccountKind.Platform, 0, PLATFORM_KEY, "First exchange");
+        institutions[3] =
+            Opening(OTHER_PLATFORM_ACCOUNT, AccountKind.Platform, 0, OTHER_PLATFORM_KEY, "Second exchange");
+        vm.prank(AUTHORITY);
+        registry.openInstitutions(institutions);
+
+        Opening[] memory buyers = new Opening[](2);
+        buyers[0] = Opening(BUYER, AccountKind.Buyer, 31, BUYER_KEY, "Buyer");
+        buyers[1] = Opening(OTHER_BUYER, AccountKind.Buyer, 0, OTHER_BUYER_KEY, "");
+        vm.prank(REGISTRAR);
+        registry.openBuyers(buyers);
+    }
+
+    /* MATERIAL */
+
+    function projectOf(Technology technology, uint8 province, uint256 sequence) internal pure returns (ProjectId) {
+        return ProjectId.wrap(
+            uint48((1 << 44) | (uint256(technology) << 39) | (1380 << 27) | (uint256(province) << 20) | sequence)
+        );
+    }
+
+    function windOf(uint256 sequence) internal pure returns (ProjectId) {
+        return projectOf(Technology.Wind, PROVINCE, sequence);
+    }
+
+    function batchOf(ProjectId project) internal pure returns (BatchId) {
+        return BatchIdLibrary.make(project, MONTH, Electricity.OnGrid, true);
+    }
+
+    function leafOf(ProjectId project, uint256 electricity, uint256 wattHours) internal pure returns (Leaf) {
+        uint256 digest = uint136(uint256(keccak256(abi.encode(project, electricity, wattHours))));
+        return Leaf.wrap(
+            (uint256(ProjectId.unwrap(project)) << 208) | (electricity << 200) | (wattHours << 136) | digest
+        );
+    }
+
+    function alone(Leaf leaf) internal pure returns (Leaf[] memory leaves) {
+        leaves = new Leaf[](1);
+        leaves[0] = leaf;
+    }
+
+    function filingOf(ProjectId project, address owner, address operator) internal pure returns (Filing memory) {
+        return Filing({
+            project: project,
+            owner: owner,
+            operator: operator,
+            ownerName: "Owner",
+            inOperation: Month.wrap(1392),
+            capacityKw: 49_500,
+            marketBased: true,
+            document: '{"name":"A plant"}'
+        });
+    }
+
+    function claimOf() internal pure returns (Claim memory) {
+        return Claim("A consumer", 1, MONTH, Month.wrap(1521), "made with wind");
+    }
+
+    function unauthorized(address caller) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, caller);
+    }
+
+    /// @dev A caller that is none of the actors and no contract of the world.
+    function outsider(uint256 seed) internal pure returns (address) {
+        return address(uint160(bound(seed, 1 << 100, type(uint160).max)));
+    }
+
+    /* DEEDS */
+
+    function file(Filing memory filing) internal {
+        Filing[] memory filings = new Filing[](1);
+        filings[0] = filing;
+        vm.prank(REGISTRAR);
+        registry.submit(filings);
+        vm.prank(filing.project.province() == PROVINCE ? PROVINCE_KEY : OTHER_PROVINCE_KEY);
+        registry.review(filings, true, "");
+    }
+
+    function commit(Month month, Leaf[] memory leaves) internal returns (uint24) {
+        uint256 total = 0;
+        for (uint256 i = 0; i < leaves.length; ++i) {
+            total += leaves[i].wattHours();
+        }
+        vm.prank(PROVIDER);
+        return readings.commit(
+            month, Trees.root(leaves), uint24(leaves.length), uint128(total), keccak256("the month's file"), 0
+        );
+    }
+
+    /// @dev Commits and issues the first chunk.
+    function issue(Month month, Leaf[] memory leaves) internal returns (uint24 commitment) {
+        commitment = commit(month, leaves);
+        vm.prank(AUTHORITY);
+        certificates.issue(commitment, 0, Trees.chunk(leaves, 0), Trees.proof(leaves, 0));
+    }
+
+    /// @dev A tradable batch of wind in MONTH, held by OWNER.
+    function issueWind(uint256 sequence, uint256 count) internal returns (BatchId) {
+        ProjectId project = windOf(sequence);
+        file(filingOf(project, OWNER, OWNER_KEY));
+        issue(MONTH, alone(leafOf(project, 0, count * CERTIFICATE)));
+        return batchOf(project);
+    }
+
+    function move(BatchId batch, uint256 start, uint256 end, address to) internal {
+        vm.prank(AUTHORITY);
+        certificates.move(batch, uint32(start), uint32(end), to, BASIS);
+    }
+
+    function list(BatchId batch, uint256 start, uint256 end) internal returns (uint256) {
+        vm.prank(OWNER_KEY);
+        return market.list(batch, uint32(start), uint32(end), 350, 1);
+    }
+
+    function take(uint256 listing, uint256 quantity, address buyer) internal returns (uint256) {
+        vm.prank(PLATFORM_KEY);
+        return market.take(listing, uint32(quantity), buyer, PLATFORM_ACCOUNT);
+    }
+
+    /* COMPARISONS */
+
+    function assertSegment(
+        BatchId batch,
+        uint256 serial,
+        uint256 start,
+        uint256 end,
+        address owner,
+        State state,
+        bool traded
+    ) internal view {
+        (uint32 start_, uint32 end_, address owner_, State state_, bool traded_) =
+            certificates.segmentAt(batch, uint32(serial));
+        assertEq(start_, start, "start of segment");
+        assertEq(end_, end, "end of segment");
+        assertEq(owner_, owner, "owner of segment");
+        assertEq(uint256(state_), uint256(state), "state of segment");
+        assertEq(traded_, traded, "whether traded");
+    }
+}
