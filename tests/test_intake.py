@@ -27,7 +27,7 @@ from gecchain.rules.classes import Electricity, ProjectType, Technology
 from gecchain.rules.months import Month
 from gecchain.rules.numbers import ProjectKey
 from gecchain.store.engine import open_engine
-from gecchain.store.intake import IntakeSink, IntentLog, ReadingStore, RefusalStore, intake_metadata, migrate
+from gecchain.store.intake import IntakeSink, ReadingStore, RefusalStore, intake_metadata, migrate
 from gecchain.store.intake.tables import files, readings, staged
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -353,19 +353,6 @@ def test_more_readings_than_a_page(engine: Engine, tmp_path: Path) -> None:
     store = ReadingStore(engine)
     assert len(list(store.current(SEPTEMBER))) == outcome.accepted
     assert len(list(RefusalStore(engine).listed())) == outcome.refused
-
-
-def test_intents_are_written_before_and_settled_after(engine: Engine) -> None:
-    log = IntentLog(engine)
-    first = log.write("commit", b"p" * 32, sender="0x" + "1" * 40, nonce=0, transaction=b"t" * 32, raw=b"\x02raw")
-    second = log.write("issue", b"q" * 32, sender="0x" + "1" * 40, nonce=1, transaction=b"u" * 32, raw=b"\x02")
-    assert [intent.id for intent in log.open()] == [first, second]
-    assert [intent.raw for intent in log.open("commit")] == [b"\x02raw"]
-    log.settle(first, "done")
-    assert [intent.id for intent in log.open()] == [second]
-    assert [intent.status for intent in log.of_payload("commit", b"p" * 32)] == ["done"]
-    with pytest.raises(NotFound):
-        log.settle(99, "done")
 
 
 def test_migrating_twice_changes_nothing_and_a_newer_store_is_left_alone(desk: Desk) -> None:

@@ -18,8 +18,9 @@ from eth_utils.crypto import keccak
 from gecchain.chain.contracts import calldata, refusal
 from gecchain.chain.rpc import Call, Rpc, RpcError
 from gecchain.errors import Refused, Unavailable
+from gecchain.intents import Intent
 
-__all__ = ["Action", "Intent", "Journal", "Receipt", "TransactionSigner", "Writer"]
+__all__ = ["Action", "Journal", "Receipt", "TransactionSigner", "Writer"]
 
 _POLL_SECONDS: Final = 0.05
 _RESEND_SECONDS: Final = 5.0
@@ -66,19 +67,6 @@ class Action:
     def payload(self) -> str:
         """Hash of what is called with what, 0x hex."""
         return "0x" + keccak(text=f"{self.to.lower()}:{self.data}").hex()
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A signed transaction on its way: `raw` and `transaction` (its hash) are 0x hex."""
-
-    key: str
-    what: str
-    sender: str
-    nonce: int
-    payload: str
-    raw: str
-    transaction: str
 
 
 class Journal(Protocol):

@@ -34,8 +34,8 @@ Exit status: 0 when everything asked for was done, 2 when the input is wrong, 1 
 @app.callback(invoke_without_command=True)
 def options(
     call: typer.Context,
-    home: Annotated[Path | None, typer.Option(help="Folder of keys, databases and chain (environment: GEC_HOME).")] = None,
-    rpc: Annotated[str | None, typer.Option(help="Address of the node's JSON-RPC (environment: GEC_RPC_URL).")] = None,
+    home: Annotated[Path | None, typer.Option(help="Folder of keys, databases and chain (or GEC_HOME).")] = None,
+    rpc: Annotated[str | None, typer.Option(help="Address of the node's JSON-RPC (or GEC_RPC_URL).")] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
     version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
 ) -> None:

@@ -28,8 +28,7 @@ from gecchain.oracle.checks import ProjectFacts
 from gecchain.rules import Electricity, Lane, Month, ProjectKey
 from gecchain.signer import KeystoreSigner, development_signer, open_keystore
 from gecchain.store import intake
-from gecchain.store.intake import IntakeSink, ReadingStore, RefusalStore
-from gecchain.store.journal import SqlJournal
+from gecchain.store.intake import IntakeSink, ReadingStore, RefusalStore, SqlJournal
 
 __all__ = ["ChainProjects", "Context"]
 

@@ -4,7 +4,7 @@ It is no projection: it cannot be rebuilt from the chain, so it is backed up. It
 database or in one of its own; its tables begin with `intake_`.
 """
 
-from gecchain.store.intake.intents import Intent, IntentLog
+from gecchain.store.intake.journal import SqlJournal
 from gecchain.store.intake.readings import PreparedCommitment, ReadingStore
 from gecchain.store.intake.refusals import RefusalStore
 from gecchain.store.intake.rows import KeptReading, KeptRefusal
@@ -14,13 +14,12 @@ from gecchain.store.intake.versions import migrate
 
 __all__ = [
     "IntakeSink",
-    "Intent",
-    "IntentLog",
     "KeptReading",
     "KeptRefusal",
     "PreparedCommitment",
     "ReadingStore",
     "RefusalStore",
+    "SqlJournal",
     "intake_metadata",
     "migrate",
 ]

@@ -153,15 +153,14 @@ leaves: Final = Table(
 intents: Final = Table(
     "intake_intents",
     intake_metadata,
-    Column("id", _ID, primary_key=True),
-    Column("kind", String(32), nullable=False),
-    Column("payload", LargeBinary(32), nullable=False),
+    Column("key", String(200), primary_key=True),
+    Column("what", Text, nullable=False),
     Column("sender", String(42), nullable=False),
     Column("nonce", BigInteger, nullable=False),
-    Column("transaction", LargeBinary(32), nullable=False),
-    Column("raw", LargeBinary, nullable=False),
-    Column("status", String(10), nullable=False),
-    CheckConstraint("status IN ('open', 'done', 'failed')", name="status"),
+    Column("payload", String(66), nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("transaction", String(66), nullable=False),
+    Column("status", String(8), nullable=False),
+    CheckConstraint("status IN ('sent', 'mined', 'refused', 'lost')", name="status"),
 )
-Index(None, intents.c.kind, intents.c.payload)
-Index(None, intents.c.status, intents.c.id)
+Index(None, intents.c.sender, intents.c.status)

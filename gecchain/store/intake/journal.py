@@ -8,40 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Engine,
-    Index,
-    MetaData,
-    Row,
-    String,
-    Table,
-    Text,
-    delete,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Engine, Row, delete, insert, select, update
 
-from gecchain.chain.writer import Intent
+from gecchain.intents import Intent
+from gecchain.store.engine import connected
+from gecchain.store.intake.tables import intents as table
 
 __all__ = ["SqlJournal"]
-
-_metadata: Final = MetaData()
-_intents: Final = Table(
-    "journal_intents",
-    _metadata,
-    Column("key", String(200), primary_key=True),
-    Column("what", Text, nullable=False),
-    Column("sender", String(42), nullable=False),
-    Column("nonce", BigInteger, nullable=False),
-    Column("payload", String(66), nullable=False),
-    Column("raw", Text, nullable=False),
-    Column("transaction", String(66), nullable=False),
-    Column("status", String(8), nullable=False),
-)
-Index("ix_journal_intents_open", _intents.c.sender, _intents.c.status)
 
 _SENT: Final = "sent"
 _MINED: Final = "mined"
@@ -52,7 +25,6 @@ class SqlJournal:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        _metadata.create_all(engine)
 
     def record(self, intents: Sequence[Intent]) -> None:
         """Keep intents before they are sent; an earlier try of the same key gives its place to the new one."""
@@ -71,26 +43,26 @@ class SqlJournal:
             }
             for intent in intents
         ]
-        with self._engine.begin() as db:
+        with connected(self._engine, writes=True) as db:
             for row in rows:
-                db.execute(delete(_intents).where(_intents.c.key == row["key"]))
-            db.execute(insert(_intents), rows)
+                db.execute(delete(table).where(table.c.key == row["key"]))
+            db.execute(insert(table), rows)
 
     def settle(self, key: str, status: str) -> None:
         """Note how an intent ended: `mined`, `refused` or `lost`."""
-        with self._engine.begin() as db:
-            db.execute(update(_intents).where(_intents.c.key == key).values(status=status))
+        with connected(self._engine, writes=True) as db:
+            db.execute(update(table).where(table.c.key == key).values(status=status))
 
     def pending(self, sender: str) -> Sequence[Intent]:
         """Intents of a sender that have not ended, by nonce."""
-        query = select(_intents).where(_intents.c.sender == sender, _intents.c.status == _SENT)
-        with self._engine.connect() as db:
-            return [_intent(row) for row in db.execute(query.order_by(_intents.c.nonce))]
+        query = select(table).where(table.c.sender == sender, table.c.status == _SENT)
+        with connected(self._engine) as db:
+            return [_intent(row) for row in db.execute(query.order_by(table.c.nonce))]
 
     def ended(self, key: str) -> Intent | None:
         """The mined intent of an action, if there is one."""
-        query = select(_intents).where(_intents.c.key == key, _intents.c.status == _MINED)
-        with self._engine.connect() as db:
+        query = select(table).where(table.c.key == key, table.c.status == _MINED)
+        with connected(self._engine) as db:
             row = db.execute(query).first()
         return _intent(row) if row is not None else None
 
