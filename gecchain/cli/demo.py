@@ -73,8 +73,8 @@ CLAIMS: Final = (
 _PASSWORD: Final = "development"  # noqa: S105 - development keys protect nothing
 _MONTHS: Final = 12
 _SERIES_SHIFT: Final = 10
-_LOT: Final = 60
-_LOTS_A_MONTH: Final = 2
+_SMALLEST_BATCH: Final = 120
+_LOTS_A_MONTH: Final = 4
 _SHIFTED_FROM: Final = Month.of(2016, 7) + 12 * _SERIES_SHIFT
 
 
@@ -169,7 +169,7 @@ def _open_accounts(context: Context) -> None:
     roles = context.roles
     operators = {name: context.signer(key).address for name, key in {**roles.providers, **roles.platforms}.items()}
     openings = [
-        *(_opening(identity, f"{PROVINCES[code].zh}省级绿证账户 Provincial account of {PROVINCES[code].en}",
+        *(_opening(identity, f"{PROVINCES[code].zh}绿证专用账户 Provincial account of {PROVINCES[code].en}",
                    AccountKind.PROVINCE, code, _operator(f"province-{code}")) for code in PROVINCES),
         *(_opening(identity, name, AccountKind.PROVIDER, 0, operators[name]) for name in roles.providers),
         *(_opening(identity, name, AccountKind.PLATFORM, 0, operators[name]) for name in roles.platforms),
@@ -262,7 +262,7 @@ def _lots(context: Context, drafts: Sequence[FilingDraft]) -> Iterator[Lot]:
             if found == _LOTS_A_MONTH:
                 break
             lot = Lot(draft, month)
-            if _count(context, lot.batch) > 2 * _LOT:
+            if _count(context, lot.batch) >= _SMALLEST_BATCH:
                 found += 1
                 yield lot
 
@@ -277,24 +277,28 @@ def _count(context: Context, batch: int) -> int:
 
 
 def _sell(context: Context, lot: Lot, at: int) -> dict[str, str]:
-    """Put 60 certificates on sale, sell 40 in two parts, retire 15 of the first part."""
+    """Put half of a batch on sale, sell two thirds of that to two buyers, retire half of what the first bought."""
     deployment = context.deployment
     key = f"demo:{lot.batch}"
+    part = _count(context, lot.batch) // 6
     seller = context.writer(f"dev:{owner_key(lot.draft)}")
     price = 350 + 25 * (at % 9)
-    listed = list_range(seller, deployment, lot.batch, Range(0, _LOT), price, 3, key=f"list:{key}").event.listing
+    listed = list_range(seller, deployment, lot.batch, Range(0, 3 * part), price, 3, key=f"list:{key}").event.listing
     platform = PLATFORMS[at % 2]
     writer = context.writer(context.roles.platforms[platform])
-    first, second = at % len(BUYERS), (at + 1) % len(BUYERS)
-    for part, (buyer, quantity) in enumerate(((first, 25), (second, 15))):
-        order = Order(listed, quantity, context.roles.accounts[BUYERS[buyer][0]], f"take:{key}:{part}")
+    for buyer in (at, at + 1):
+        order = Order(listed, part, context.roles.accounts[_buyer(buyer)], f"take:{key}:{buyer}")
         take(writer, deployment, context.roles.accounts[platform], order)
     purpose, statement = CLAIMS[at % len(CLAIMS)]
-    claim = Claim(BUYERS[first][0], purpose, lot.month, lot.month + 1, statement)
-    holder = context.writer(f"dev:buyer-{first}")
-    retire_range(holder, deployment, lot.batch, Range(5, 20), claim, key=f"retire:{key}")
-    places = {"retired": 10, "traded and held": 2, "on sale": 50, "held by its first owner": _LOT + 1}
+    claim = Claim(_buyer(at), purpose, lot.month, lot.month + 1, statement)
+    holder = context.writer(f"dev:buyer-{at % len(BUYERS)}")
+    retire_range(holder, deployment, lot.batch, Range(0, part // 2), claim, key=f"retire:{key}")
+    places = {"retired": 0, "traded and held": part - 1, "on sale": 2 * part, "held by its first owner": 3 * part}
     return {fate: number_of(token_id(lot.batch, serial)) for fate, serial in places.items()}
+
+
+def _buyer(at: int) -> str:
+    return BUYERS[at % len(BUYERS)][0]
 
 
 def _step(context: Context, number: int, what: str) -> None:

@@ -65,20 +65,17 @@ def trace(
     token = parse_number(number)
     with connected(context.projection) as db:
         steps = trace_of(db, token)
-    rows = [
-        (
-            step.kind,
-            step.name,
-            datetime.fromtimestamp(step.time, BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
-            step.block,
-            ", ".join(f"{party.role}: {party.name or party.address}" for party in step.parties),
-            f"{step.start} to {step.end - 1}" if step.start is not None and step.end is not None else "",
-            step.transaction,
+    context.screen.say(f"Certificate {number}")
+    for step in steps:
+        when = datetime.fromtimestamp(step.time, BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+        context.screen.say(
+            f"\n{step.kind:<12} {step.name.replace('_', ' ')}   {when} Beijing time, block {step.block:,}"
         )
-        for step in steps
-    ]
-    columns = ["kind", "event", "time (Beijing)", "block", "who", "serials", "transaction"]
-    context.screen.table(f"Certificate {number}", columns, rows)
+        for party in step.parties:
+            context.screen.say(f"{'':<12} {party.role}: {party.name or 'natural person'} ({party.address})")
+        if step.start is not None and step.end is not None:
+            context.screen.say(f"{'':<12} serials {step.start:,} to {step.end - 1:,}")
+        context.screen.say(f"{'':<12} transaction {step.transaction}")
     context.screen.document([asdict(step) for step in steps])
 
 
