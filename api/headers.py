@@ -83,6 +83,7 @@ class EveryAnswer:
     def _add(self, scope: Scope, headers: MutableHeaders) -> None:
         for name, value in SECURITY_HEADERS.items():
             headers.setdefault(name, value)
+        headers.setdefault("Cache-Control", "no-cache")
         block = scope.get("state", {}).get("indexed")
         if block is None:
             block = self.indexed()

@@ -9,11 +9,14 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from api.credits import credits_of
+from api.language import catalogue
 from api.pages.rendering import language_of, page
 from api.registry import registry_of
 from api.tracing import trace_answer
 from api.verifying import Answered, verify
 from api.viewing import seen
+from gecchain.errors import BadInput
+from gecchain.proofs import parse_claim
 from gecchain.rules import parse_number
 from gecchain.store import queries
 
@@ -81,9 +84,20 @@ def _answer(request: Request, claim: str) -> Response:
         answered=answered,
         found=answered.verification,
         sentence=_sentence(answered),
+        fault=_fault(claim),
         certificate=shown.answer if shown else None,
         credits=credits_of(shown.view.filing.document) if shown else (),
     )
+
+
+def _fault(claim: str) -> str | None:
+    """The part of a claim that cannot be read, as the catalogue names it, or None."""
+    try:
+        parse_claim(claim)
+    except BadInput as error:
+        part = error.field.lower().replace(" ", "_")
+        return part if f"part.{part}" in catalogue() else "other"
+    return None
 
 
 def _sentence(answered: Answered) -> Sentence:

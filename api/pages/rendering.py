@@ -67,7 +67,7 @@ def page(request: Request, template: str, *, status: int = 200, current: str = "
         indexed=getattr(request.state, "indexed", None),
         **values,
     )
-    return HTMLResponse(body, status_code=status, headers={"Cache-Control": "no-cache", "Content-Language": language})
+    return HTMLResponse(body, status_code=status, headers={"Content-Language": language})
 
 
 def _pick(language: str, named: Named) -> str:

@@ -4,7 +4,7 @@ Three plants (wind with derived readings, photovoltaics with metered ones, stock
 certificates in every state that there is. Nothing is mocked: ledger and store fold these events as they fold a chain's.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
@@ -46,7 +46,9 @@ from gecchain.rules import (
 from gecchain.rules.carry import EMPTY_LANE
 from gecchain.store.indexing import Header, Projection
 
-DEPLOYMENT = Deployment(20_300, 0, "0x" + "a1" * 20, "0x" + "a2" * 20, "0x" + "a3" * 20, "0x" + "a4" * 20, "0x" + "a5" * 20)
+DEPLOYMENT = Deployment(
+    20_300, 0, "0x" + "a1" * 20, "0x" + "a2" * 20, "0x" + "a3" * 20, "0x" + "a4" * 20, "0x" + "a5" * 20
+)
 START = 1_790_000_000  # 2026-09-21, UTC
 
 
@@ -95,7 +97,10 @@ class Story:
         transaction = "0x" + keccak256(f"transaction {number}".encode()).hex()
         time = START + 3600 * number
         self.blocks.append(
-            [Recorded(number, index, block_hash(number), transaction, time, event) for index, event in enumerate(events)]
+            [
+                Recorded(number, index, block_hash(number), transaction, time, event)
+                for index, event in enumerate(events)
+            ]
         )
 
     def commit(self, provider: str, month: str, readings: dict[ProjectKey, int]) -> None:
@@ -208,9 +213,3 @@ def index(engine: Engine, story: Story, *, head: int = 0) -> None:
     for recorded in story.blocks:
         header = Header(at.block + 1, block_hash(at.block + 1), at.hash, recorded[0].time)
         at = projection.extend(at, [(header, recorded)], head or len(story.blocks), undoable=False)
-
-
-def later(story: Story, *events: Event) -> list[Recorded]:
-    """One more block of the story."""
-    story.log(*events)
-    return [replace(recorded) for recorded in story.blocks[-1]]
