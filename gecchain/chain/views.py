@@ -16,7 +16,7 @@ from eth_hash.auto import keccak
 
 from gecchain.errors import BadInput, BrokenProof
 
-__all__ = ["Contract", "Facts", "SegmentAt", "View", "answer_of", "data_of"]
+__all__ = ["Contract", "Facts", "SegmentAt", "View", "answer_of", "canonical_type", "data_of"]
 
 Contract: TypeAlias = Literal["registry", "readings", "certificates", "market"]
 _FILES: Final = {"registry": "Registry", "readings": "Readings", "certificates": "Certificates", "market": "Market"}
@@ -103,16 +103,17 @@ def _signatures(contract: Contract) -> dict[str, _Signature]:
 
 
 def _signature(item: dict[str, Any]) -> _Signature:
-    inputs = tuple(_canonical(part) for part in item["inputs"])
+    inputs = tuple(canonical_type(part) for part in item["inputs"])
     selector = keccak(f"{item['name']}({','.join(inputs)})".encode())[:4]
-    return _Signature(selector, inputs, tuple(_canonical(part) for part in item["outputs"]))
+    return _Signature(selector, inputs, tuple(canonical_type(part) for part in item["outputs"]))
 
 
-def _canonical(part: dict[str, Any]) -> str:
+def canonical_type(part: dict[str, Any]) -> str:
+    """The type of an ABI parameter as signatures spell it; structs as tuples."""
     kind = str(part["type"])
     if not kind.startswith("tuple"):
         return kind
-    inner = ",".join(_canonical(component) for component in part["components"])
+    inner = ",".join(canonical_type(component) for component in part["components"])
     return f"({inner}){kind.removeprefix('tuple')}"
 
 

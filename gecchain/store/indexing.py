@@ -57,6 +57,8 @@ class Projection:
     def start(self, deployment: str, before: Header) -> Cursor:
         """The cursor; an empty projection starts after block `before`. BrokenProof for another deployment's tables."""
         with connected(self._engine, writes=True) as db:
+            if db.dialect.name == "postgresql":  # a row that is not there yet cannot be locked
+                db.exec_driver_sql("LOCK TABLE cursor IN EXCLUSIVE MODE")
             found = _cursor(db)
             if found is None:
                 found = Cursor(deployment, before.number, before.hash, before.time, before.number)
