@@ -278,9 +278,6 @@ class Model:
         project = self.state.projects.get(number)
         if project is None or not project.approved:
             return LeafRefusal.PROJECT_NOT_APPROVED
-        owner = self.state.accounts.get(project.owner)
-        if owner is not None and owner.frozen:
-            return LeafRefusal.OWNER_FROZEN
         technology = Technology.of_number(number >> 39 & 0x1F)
         if bits > 3 or technology in (Technology.PUMPED_STORAGE, Technology.STORAGE):
             return LeafRefusal.NOT_ISSUABLE

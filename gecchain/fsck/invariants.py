@@ -61,9 +61,7 @@ def trades_once(state: State) -> Iterator[str | None]:
         yield (
             None
             if marked[batch] == traded[batch]
-            else (
-                f"{_number(batch, 0)}: {traded[batch]} of its batch were traded, {marked[batch]} are marked"
-            )
+            else (f"{_number(batch, 0)}: {traded[batch]} of its batch were traded, {marked[batch]} are marked")
         )
 
 

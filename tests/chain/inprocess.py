@@ -63,8 +63,10 @@ class InProcess:
             self.evm.message_call(caller, self._places[contract], data, gas=GAS)
         except RuntimeError as error:
             return error_name(str(error))
+        result = self.evm.result
+        assert result is not None
         found = []
-        for log in self.evm.result.logs:
+        for log in result.logs:
             data_hex = "0x" + bytes(log.data[1] if isinstance(log.data, tuple) else log.data).hex()
             event = decode_log([str(topic) for topic in log.topics], data_hex)
             if event is not None:

@@ -32,7 +32,8 @@ def of_kind(kind: str) -> st.SearchStrategy[object]:
 
 
 def events() -> st.SearchStrategy[Event]:
-    return st.one_of(
+    every: list[st.SearchStrategy[Event]] = [
         st.builds(EVENTS[name], *(of_kind(kind) for kind, _indexed in signature))
         for name, signature in SIGNATURES.items()
-    )
+    ]
+    return st.one_of(every)

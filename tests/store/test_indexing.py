@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
 from gecchain.errors import BrokenProof
-from gecchain.events import ConsecutiveTransfer, Recorded, from_document
+from gecchain.events import ConsecutiveTransfer, Moved, Recorded, from_document
 from gecchain.ledger import ENTITIES, State, apply, settle
 from gecchain.store import migrate, open_engine
 from gecchain.store.indexing import KEPT_BLOCKS, Cursor, Header, Overtaken, Projection
@@ -111,7 +111,9 @@ def test_an_impossible_event_changes_nothing(new_engine: Callable[[], Engine]) -
     blocks = play([(0, 0, 7, 777), (11, 0, 0, 0), (2, 0, 0, 5)]).blocks
     projection, at = started(new_engine())
     at = write(projection, at, blocks[:1])
-    wrong = [replace(blocks[1][0], event=replace(blocks[1][0].event, end=2_000_000)), *blocks[1][1:]]  # type: ignore[type-var]
+    moved = blocks[1][0].event
+    assert isinstance(moved, Moved)
+    wrong = [replace(blocks[1][0], event=replace(moved, end=2_000_000)), *blocks[1][1:]]
     with pytest.raises(BrokenProof):
         write(projection, at, [wrong])
     assert_same(projection, blocks[:1])

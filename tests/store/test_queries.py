@@ -1,15 +1,16 @@
 """Queries and traces against the naive model: every certificate, its holder, its whole story."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from gecchain.errors import BadInput, NotFound
 from gecchain.rules import ProjectKey, number_of, token_id
 from gecchain.store import connected, queries
-from gecchain.store.views import Page, TraceStep
+from gecchain.store.views import HoldingView, Page, TraceStep
 from tests.ledger.history import ACCOUNTS, LISTED, PROJECTS, RETIRED, History, play, steps
 from tests.store.test_indexing import header, shared, started
 
@@ -95,12 +96,13 @@ def test_holdings_add_up_to_the_balance(
         for address in ACCOUNTS:
             balance = queries.account(db, address).balance
             for retired, amount in ((False, balance.holding), (True, balance.retired)):
-                found = everything(
-                    lambda after, who=address, ended=retired: queries.holdings(
-                        db, who, retired=ended, after=after, limit=2
-                    )
-                )
+                fetch = partial(held, db, address, retired)
+                found = everything(fetch)
                 assert sum(item.segment.end - item.segment.start for item in found) == amount
+
+
+def held(db: Connection, address: str, retired: bool, after: str | None) -> Page[HoldingView]:
+    return queries.holdings(db, address, retired=retired, after=after, limit=2)
 
 
 @FEW
