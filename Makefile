@@ -8,7 +8,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 ROOT := $(CURDIR)
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := $(ROOT)/.venv/bin
 NPM_BIN := $(ROOT)/node_modules/.bin
 STAMPS := .stamps
