@@ -259,6 +259,7 @@ class MonthAnswer(Answer):
     electricity: Named
     tradable: bool
     count: int
+    derived: bool
     first_number: str
     last_number: str
 
@@ -283,6 +284,7 @@ class ProjectAnswer(Answer):
     filing: FilingAnswer | None
     history: list[FilingAnswer]
     energy: list[LaneAnswer]
+    months: list[MonthAnswer]
     certificates: int
     latest_month: str | None
     made_up: list[str]

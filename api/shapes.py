@@ -1,6 +1,6 @@
 """Views of the store into the JSON of the API. Pure functions: nothing here asks the database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from api.credits import is_derived, made_up_fields
@@ -27,7 +27,7 @@ from api.schemas import (
     TradeAnswer,
 )
 from gecchain.events import NO_ACCOUNT
-from gecchain.ledger import Account, Batch, FilingState, Retirement
+from gecchain.ledger import Account, FilingState, Retirement
 from gecchain.proofs import document_hash
 from gecchain.rules import (
     AccountKind,
@@ -48,6 +48,7 @@ from gecchain.rules import (
 )
 from gecchain.rules.parameters import WH_PER_CERTIFICATE
 from gecchain.rules.provinces import PROVINCES
+from gecchain.store.basis import IssuedBatch
 from gecchain.store.views import (
     AccountView,
     CertificateView,
@@ -72,7 +73,6 @@ __all__ = [
     "event_answer",
     "holding_answer",
     "listing_answer",
-    "month_row",
     "named",
     "party",
     "place",
@@ -233,7 +233,7 @@ def trace_step(step: TraceStep, kind: Label, name: Label) -> TraceStepAnswer:
     )
 
 
-def project_answer(view: ProjectView) -> ProjectAnswer:
+def project_answer(view: ProjectView, batches: Sequence[IssuedBatch]) -> ProjectAnswer:
     """A project; before its first approval it has no filing in force."""
     key, latest = ProjectKey.from_id(view.project.id), view.filing or view.history[-1]
     address = view.project.owner if view.project.owner != NO_ACCOUNT else latest.filing.owner
@@ -254,20 +254,22 @@ def project_answer(view: ProjectView) -> ProjectAnswer:
             )
             for lane in view.lanes
         ],
+        months=[month_row(found, latest.document) for found in batches],
         certificates=view.certificates,
         latest_month=_month(view.latest_month) if view.latest_month else None,
         made_up=list(made_up_fields(latest.document)),
     )
 
 
-def month_row(batch: Batch) -> MonthAnswer:
-    """What was issued to a project for one month and class."""
-    key = BatchKey.from_id(batch.id)
+def month_row(found: IssuedBatch, document: Mapping[str, object]) -> MonthAnswer:
+    """What was issued to a project for one month and class; `document` is its filing."""
+    batch, key = found.batch, BatchKey.from_id(found.batch.id)
     return MonthAnswer(
         month=str(key.month),
         electricity=named(key.electricity),
         tradable=key.tradable,
         count=batch.count,
+        derived=is_derived(found.provider, document),
         first_number=number_of(token_id(batch.id, 0)),
         last_number=number_of(token_id(batch.id, batch.count - 1)),
     )

@@ -7,7 +7,7 @@ from api.charts import columns
 from api.credits import credits_of
 from api.pages.rendering import page
 from api.registry import registry_of
-from api.shapes import month_row, project_answer
+from api.shapes import project_answer
 from gecchain.store import queries
 from gecchain.store.basis import batches_of_project
 
@@ -21,16 +21,14 @@ def project(request: Request, code: str) -> Response:
     """Filing facts, filing versions, and months issued with a chart."""
     with registry_of(request).snapshot(request) as snapshot:
         view = queries.project(snapshot.db, code)
-        months = batches_of_project(snapshot.db, view.project.id)
-    found = project_answer(view)
-    rows = [month_row(batch) for batch in months]
+        batches = batches_of_project(snapshot.db, view.project.id)
+    found = project_answer(view, batches)
     latest = view.filing or view.history[-1]
     return page(
         request,
         "project.html",
         project=found,
         latest=found.filing or found.history[-1],
-        months=rows,
-        chart=columns([row.month for row in rows], [(row.count,) for row in rows]),
+        chart=columns([row.month for row in found.months], [(row.count,) for row in found.months]),
         credits=credits_of(latest.document),
     )

@@ -9,6 +9,7 @@ from api.schemas import ProjectAnswer
 from api.shapes import project_answer
 from api.waiting import Waits
 from gecchain.store import queries
+from gecchain.store.basis import batches_of_project
 
 __all__ = ["router"]
 
@@ -21,4 +22,5 @@ def project(
 ) -> ProjectAnswer:
     """A project by its code (项目代码)."""
     with registry_of(request).snapshot(request) as snapshot:
-        return project_answer(queries.project(snapshot.db, code))
+        view = queries.project(snapshot.db, code)
+        return project_answer(view, batches_of_project(snapshot.db, view.project.id))

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, and_, bindparam, func, select
 from gecchain.events import NO_ACCOUNT
 from gecchain.ledger import Batch
 from gecchain.rules.numbers import split_token_id
-from gecchain.store.tables import batches, commitments, events, filings, segments
+from gecchain.store.tables import accounts, batches, commitments, events, filings, segments
 
-__all__ = ["FactsBasis", "batches_of_project", "commitment_leaves", "facts_basis"]
+__all__ = ["FactsBasis", "IssuedBatch", "batches_of_project", "commitment_leaves", "facts_basis"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,14 @@ class FactsBasis:
     owner: str
     state: int
     traded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedBatch:
+    """A batch, and the name of the provider whose reading it came from."""
+
+    batch: Batch
+    provider: str
 
 
 _start: Final = (
@@ -72,11 +80,17 @@ def facts_basis(db: Connection, token: int) -> FactsBasis | None:
     return found if serial < found.count else replace(found, owner=NO_ACCOUNT, state=0, traded=False)
 
 
-def batches_of_project(db: Connection, project: int) -> tuple[Batch, ...]:
-    """Every batch of a project, in the order of production months."""
+def batches_of_project(db: Connection, project: int) -> tuple[IssuedBatch, ...]:
+    """Every batch of a project, in the order of production months, with the name of who provided its reading."""
     first = project << 16
-    query = select(batches).where(batches.c.id.between(first, first | 0xFFFF)).order_by(batches.c.id)
-    return tuple(Batch(*row) for row in db.execute(query))
+    query = (
+        select(batches, func.coalesce(accounts.c.name, ""))
+        .join(commitments, commitments.c.id == batches.c.commitment)
+        .outerjoin(accounts, accounts.c.address == commitments.c.provider)
+        .where(batches.c.id.between(first, first | 0xFFFF))
+        .order_by(batches.c.id)
+    )
+    return tuple(IssuedBatch(Batch(*row[:-1]), row[-1]) for row in db.execute(query))
 
 
 def commitment_leaves(db: Connection, commitment: int) -> tuple[int, ...]:

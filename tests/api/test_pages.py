@@ -188,6 +188,8 @@ def test_derived_readings_and_made_up_fields_are_marked(pages: dict[tuple[str, s
         assert mark not in pages[language, f"/certificates/{number(SUN, AUGUST, 0)}"].text
         assert made_up in pages[language, f"/certificates/{CLAIMS[0]}"].text
         assert made_up in pages[language, f"/projects/{WIND.code}"].text
+        assert mark in pages[language, f"/projects/{WIND.code}"].text
+        assert mark not in pages[language, f"/projects/{SUN.code}"].text
 
 
 def test_source_of_the_plants_is_credited(pages: dict[tuple[str, str], httpx.Response]) -> None:

@@ -129,6 +129,12 @@ def test_project_keeps_every_version_of_its_filing(client: httpx.Client) -> None
     found = get(client, f"/v1/projects/{WIND.code}")
     assert [(one["version"], one["state"]) for one in found["history"]] == [(1, "sent_back"), (2, "approved")]
     assert (found["filing"]["version"], found["certificates"], found["latest_month"]) == (2, 21_491, AUGUST)
+    assert [(row["month"], row["count"], row["derived"]) for row in found["months"]] == [
+        ("2023-10", 25, True),
+        ("2026-07", 9120, True),
+        (AUGUST, 12_346, True),
+    ]
+    assert get(client, f"/v1/projects/{SUN.code}")["months"][0]["derived"] is False
     lane = found["energy"][0]
     assert int(lane["metered_wh"]) == 1_000_000 * lane["issued"] + int(lane["carry_wh"])
 
