@@ -1,6 +1,10 @@
 """The indexer and fsck on a real node with the real contracts."""
 
+import os
+import random
+import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +13,7 @@ from eth_utils.address import to_checksum_address
 from sqlalchemy import update
 
 from gecchain import fsck
+from gecchain.chain.reader import Reader
 from gecchain.errors import BrokenProof, NotFound
 from gecchain.indexer import Indexer, Progress, catch_up, follow
 from gecchain.rules import token_id
@@ -143,16 +148,46 @@ def test_follow_sees_new_blocks_and_stops(live: LiveRegistry, projection: Projec
     assert not thread.is_alive()
 
 
-@pytest.mark.parametrize("column", ["owner", "end", "state", "traded", "since"])
-def test_fsck_says_where_sql_was_changed(live: LiveRegistry, projection: Projection, column: str) -> None:
+def test_fsck_says_where_sql_was_changed(live: LiveRegistry, projection: Projection) -> None:
     live.file([SOLAR])
     live.issue(live.commit(MONTH, [leaf(SOLAR, 9_000_000)]))
+    for column, changed in {"owner": BUYER, "end": 8, "state": 4, "traded": True, "since": 5}.items():
+        projection.clear()
+        catch_up(live.reader, projection)
+        with connected(projection._engine, writes=True) as db:
+            db.execute(update(segments).values({column: changed}))
+        found = fsck.check(live.reader, projection).first_difference
+        assert found is not None
+        assert found.startswith("table segments: ")
+        assert str(BATCH) in found
+        assert column in found
+
+
+def test_twenty_kills_lose_and_double_nothing(live: LiveRegistry, projection: Projection, tmp_path: Path) -> None:
+    live.file([SOLAR])
+    live.issue(live.commit(MONTH, [leaf(SOLAR, 900_000_000)]))
+    for serial in range(100):
+        live.call("Certificates", "move", BATCH, 9 * serial, 9 * serial + 4, to_checksum_address(BUYER), WORD)
+    projection._engine.dispose()
+    for _ in range(20):
+        child = os.fork()
+        if child == 0:
+            index_until_killed(live, tmp_path)
+        time.sleep(random.random() * 0.06)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    killed = projection.cursor()
+    assert killed is None or killed.block <= live.reader.head()
     catch_up(live.reader, projection)
-    changed = {"owner": BUYER, "end": 8, "state": 4, "traded": True, "since": 5}[column]
-    with connected(projection._engine, writes=True) as db:
-        db.execute(update(segments).values({column: changed}))
     report = fsck.check(live.reader, projection)
-    assert report.first_difference is not None
-    assert report.first_difference.startswith("table segments: ")
-    assert str(BATCH) in report.first_difference
-    assert column in report.first_difference
+    assert report.passed, report.first_difference
+
+
+def index_until_killed(live: LiveRegistry, folder: Path) -> None:
+    """In a child process, with connections of its own; it never comes back."""
+    try:
+        with Reader.at(live.rpc.url, live.deployment) as reader:
+            catch_up(reader, Projection(open_engine(f"sqlite:///{folder}/index.db")))
+        time.sleep(60)
+    finally:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -19,7 +19,7 @@ from gecchain.store import migrate, open_engine
 from gecchain.store.indexing import KEPT_BLOCKS, Cursor, Header, Overtaken, Projection
 from tests.ledger.history import hash_of, play, steps
 
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 Blocks = list[list[Recorded]]
 
 
@@ -175,5 +175,7 @@ def write_and_die(url: str, at: Cursor, blocks: Blocks, statement: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     event.listen(engine, "before_cursor_execute", count)
-    write(Projection(engine), at, blocks)
-    os.kill(os.getpid(), signal.SIGKILL)
+    try:
+        write(Projection(engine), at, blocks)
+    finally:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -14,7 +14,7 @@ from gecchain.store.views import HoldingView, Page, TraceStep
 from tests.ledger.history import ACCOUNTS, LISTED, PROJECTS, RETIRED, History, play, steps
 from tests.store.test_indexing import header, shared, started
 
-FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ISSUE = (0, 0, 7, 777)
 KINDS = {
     "issued": "production",
