@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any, Final
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 from api import assets
@@ -16,11 +18,13 @@ from api.settings import ApiSettings
 
 __all__ = ["create_app"]
 
-_ABOUT = (
+# As many as the database's pool keeps open: more would only take turns on the interpreter's lock.
+THREADS: Final = 5
+_ABOUT: Final = (
     "Verify, trace and count green electricity certificates. Everything here can be checked against the chain: "
     "`X-Indexed-Block` says which block an answer is of, and `min_block` waits for one."
 )
-_PROBLEM = {
+_PROBLEM: Final[dict[str, Any]] = {
     "description": "Problem details (RFC 9457)",
     "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
 }
@@ -32,6 +36,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
 
     @asynccontextmanager
     async def living(_app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = THREADS
         yield
         registry.close()
 

@@ -82,11 +82,11 @@ class Node:
 
 
 def _word(reader: Reader, certificate: bytes) -> ChainWord:
-    head = reader.head()
+    """The head is asked last: it is never older than the block that the contract answered of."""
     try:
         genuine, facts = reader.verify(certificate)
     except NotFound:
-        return ChainWord(False, "", 0, False, head)
+        return ChainWord(False, "", 0, False, reader.head())
     if facts is None:
-        return ChainWord(genuine, "", 0, False, head)
-    return ChainWord(genuine, facts.hash, facts.state, facts.traded, head)
+        return ChainWord(genuine, "", 0, False, reader.head())
+    return ChainWord(genuine, facts.hash, facts.state, facts.traded, reader.head())

@@ -69,19 +69,19 @@ def facts_of(found: FactsBasis, deployment: Deployment, token: int) -> Certifica
 
 def verify(registry: Registry, snapshot: Snapshot, claim: str, *, ask_chain: bool) -> Answered:
     """Everything that can be said of a number or hash. With `ask_chain` the last step is the chain's own answer."""
-    now = registry.now()
-    basis = _basis(snapshot, claim)
-    if basis is None:
+    now, token = registry.now(), _token(claim)
+    basis = None if token is None else facts_basis(snapshot.db, token)
+    if token is None or basis is None:
         return Answered(verify_certificate(claim, None, now), snapshot.block, now)
-    facts = facts_of(basis, registry.deployment, parse_claim(claim).token_id)
+    facts = facts_of(basis, registry.deployment, token)
     evidence = registry.evidence.of(snapshot.db, basis)
     answered = Answered(verify_certificate(claim, facts, now, evidence), snapshot.block, now)
     return _with_chain(registry, answered, facts) if ask_chain and answered.genuine else answered
 
 
-def _basis(snapshot: Snapshot, claim: str) -> FactsBasis | None:
+def _token(claim: str) -> int | None:
     try:
-        return facts_basis(snapshot.db, parse_claim(claim).token_id)
+        return parse_claim(claim).token_id
     except BadInput:
         return None
 
@@ -100,6 +100,7 @@ _UNREACHABLE: Final = Label(
     "链上节点暂时无法访问，以上结果来自已索引的数据。",
     "The node is out of reach; the answer rests on what was indexed.",
 )
+_BEHIND: Final = Label("链上节点落后于索引，暂不能核对。", "The node is behind what was indexed and cannot say yet.")
 _DENIED: Final = Label(
     "区块链的答复与本服务的数据不一致，请勿采信。", "The chain does not say the same. Do not rely on this answer."
 )
@@ -117,6 +118,8 @@ def _chain_step(word: ChainWord | None, facts: CertificateFacts, block: int, con
     if word is None:
         return _step(None, expected, "", _UNREACHABLE if configured else _NO_NODE)
     found = f"{CertificateState.of_number(word.state).slug} {word.hash}"
+    if word.head < block:
+        return _step(None, expected, found, _BEHIND)
     if not word.genuine:
         return _step(False, expected, found, _DENIED)
     if (word.state, word.traded) == (facts.state, facts.traded):
