@@ -1,16 +1,18 @@
 """JSON-RPC over one pooled connection: the single door to a node, for reader and writer alike.
 
 Plain HTTP and orjson instead of a client library: the bulk paths move thousands of requests a second, and formatting
-each answer into objects would cost more than the node does.
+each answer into objects would cost more than the node does. Every request of ours may be repeated (a signed transaction
+too: it has one nonce), so a dropped connection or an overloaded proxy is tried again before anybody hears of it.
 """
 
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import httpx
 import orjson
@@ -19,7 +21,10 @@ from gecchain.errors import GecError, Unavailable
 
 __all__ = ["Call", "Rpc", "RpcError"]
 
-_BATCH = 200
+_BATCH: Final = 200
+_PAUSES: Final = (0.1, 0.3, 1.0)
+_BUSY: Final = frozenset({429, 500, 502, 503, 504})
+_DROPPED: Final = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 
 
 class RpcError(GecError):
@@ -62,10 +67,8 @@ class Rpc:
 
     def request(self, method: str, *params: Any) -> Any:
         """Result of one request. RpcError when the node refuses it."""
-        answer = self._post(self._body(Call(method, params)))
-        if not isinstance(answer, dict):
-            raise Unavailable(f"the node at {self.url} did not answer {method} with JSON-RPC")
-        return _result(method, answer)
+        body = self._body(Call(method, params))
+        return self._result(method, body, self._post(body))
 
     def batch(self, calls: Sequence[Call]) -> list[Any | RpcError]:
         """Results in the order of the calls; a refused call gives its RpcError as a value, the others still count."""
@@ -79,14 +82,11 @@ class Rpc:
         answers = self._post(bodies)
         if not isinstance(answers, list):
             raise Unavailable(f"the node at {self.url} does not answer batches")
-        by_id = {answer.get("id"): answer for answer in answers}
+        by_id = {answer.get("id"): answer for answer in answers if isinstance(answer, dict)}
         results: list[Any | RpcError] = []
         for call, body in zip(calls, bodies, strict=True):
-            answer = by_id.get(body["id"])
-            if answer is None:
-                raise Unavailable(f"the node at {self.url} left a request of a batch unanswered")
             try:
-                results.append(_result(call.method, answer))
+                results.append(self._result(call.method, body, by_id.get(body["id"])))
             except RpcError as error:
                 results.append(error)
         return results
@@ -95,24 +95,60 @@ class Rpc:
         return {"jsonrpc": "2.0", "id": next(self._ids), "method": call.method, "params": list(call.params)}
 
     def _post(self, body: Any) -> Any:
+        content = orjson.dumps(body)
+        for pause in _PAUSES:
+            response = self._try(content)
+            if response is not None and not _is_busy(response):
+                return self._parsed(response)
+            time.sleep(pause)
+        last = self._try(content)
+        if last is None:
+            raise self._away("it closes the connection")
+        return self._parsed(last)
+
+    def _try(self, content: bytes) -> httpx.Response | None:
+        """The answer, or None when the connection broke before it was complete."""
         try:
-            response = self._http.post(self.url, content=orjson.dumps(body))
-            return orjson.loads(response.content)
+            return self._http.post(self.url, content=content)
+        except _DROPPED:
+            return None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unavailable(f"the node at {self.url} is out of reach: {error}", remedy="Is it running?") from error
+            raise self._away(str(error)) from error
+
+    def _parsed(self, response: httpx.Response) -> Any:
+        try:
+            return orjson.loads(response.content)
         except orjson.JSONDecodeError as error:
-            raise Unavailable(f"what answers at {self.url} is no JSON-RPC node") from error
+            raise Unavailable(
+                f"what answers at {self.url} is no JSON-RPC node (HTTP status {response.status_code})",
+                remedy="Set --rpc or GEC_RPC_URL to the node's address.",
+            ) from error
+
+    def _result(self, method: str, body: dict[str, Any], answer: Any) -> Any:
+        if not isinstance(answer, dict):
+            raise Unavailable(f"the node at {self.url} did not answer {method} with JSON-RPC")
+        error = answer.get("error")
+        if isinstance(error, dict):
+            raise _refused(method, error)
+        if answer.get("id") != body["id"] or "result" not in answer:
+            raise Unavailable(f"the node at {self.url} left {method} unanswered")
+        return answer["result"]
+
+    def _away(self, why: str) -> Unavailable:
+        return Unavailable(
+            f"the node at {self.url} is out of reach: {why}",
+            remedy="Start it (gec chain), or set --rpc or GEC_RPC_URL.",
+        )
 
 
-def _result(method: str, answer: dict[str, Any]) -> Any:
-    error = answer.get("error")
-    if error is None:
-        return answer.get("result")
-    data = error.get("data")
+def _is_busy(response: httpx.Response) -> bool:
+    """Whether a proxy answered instead of the node; a node that refuses says so in JSON, whatever the status."""
+    return response.status_code in _BUSY and "json" not in response.headers.get("content-type", "")
+
+
+def _refused(method: str, error: dict[str, Any]) -> RpcError:
+    data, code = error.get("data"), error.get("code")
     if isinstance(data, dict):
         data = data.get("data")
-    return _raise(method, error, data if isinstance(data, str) else "")
-
-
-def _raise(method: str, error: dict[str, Any], data: str) -> Any:
-    raise RpcError(method, int(error.get("code", 0)), str(error.get("message", "")), data)
+    words = data if isinstance(data, str) else ""
+    return RpcError(method, code if isinstance(code, int) else 0, str(error.get("message", "")), words)
