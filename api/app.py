@@ -1,7 +1,7 @@
 """The application: routes, pages, errors and headers put together."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from anyio.to_thread import current_default_thread_limiter
@@ -15,6 +15,7 @@ from api.problems import Problem
 from api.registry import Registry
 from api.routes import ROUTERS
 from api.settings import ApiSettings
+from gecchain.errors import GecError
 
 __all__ = ["create_app"]
 
@@ -36,6 +37,8 @@ def create_app(settings: ApiSettings) -> FastAPI:
 
     @asynccontextmanager
     async def living(_app: FastAPI) -> AsyncIterator[None]:
+        with suppress(GecError):  # a store that is away is told to whoever asks for it
+            registry.indexed_block()
         current_default_thread_limiter().total_tokens = THREADS
         yield
         registry.close()

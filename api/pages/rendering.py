@@ -64,7 +64,7 @@ def page(request: Request, template: str, *, status: int = 200, current: str = "
         current=current,
         demo=registry.settings.demo,
         base_url=registry.settings.base_url,
-        indexed=getattr(request.state, "indexed", None),
+        indexed=getattr(request.state, "indexed", registry.last),
         **values,
     )
     return HTMLResponse(body, status_code=status, headers={"Content-Language": language})

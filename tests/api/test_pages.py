@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api import ApiSettings, create_app
 from api.language import LANGUAGES, catalogue, energy, price, wanted_language
+from tests.api.serving import served
 from tests.api.story import BUYER, HYDRO, OWNER, PERSON, SUN, WAITING, WIND, number
 
 AUGUST = "2026-08"
@@ -169,6 +171,13 @@ def test_every_link_of_every_page_leads_somewhere(
     for link in sorted(links - {""}):
         if not link.endswith(broken):
             assert client.get(link).status_code in (200, 303), link
+
+
+def test_a_page_that_asked_nothing_still_says_the_block(settings: ApiSettings) -> None:
+    with served(create_app(settings)) as fresh:
+        answer = fresh.get("/en/certificates/x")
+        assert "As of block" in answer.text
+        assert answer.headers["x-indexed-block"].isdecimal()
 
 
 def test_text_of_the_chain_is_never_markup(pages: dict[tuple[str, str], httpx.Response]) -> None:
