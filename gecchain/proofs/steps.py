@@ -59,7 +59,7 @@ def unreached(number: int) -> Step:
 
 def form_refused(claim: str, error: BadInput) -> Step:
     """Step 0 for what cannot be read; says which part is wrong."""
-    detail = Label(f"不是绿证编码，也不是绿证哈希（{error.remedy}）", str(error))
+    detail = Label("不是绿证编码，也不是绿证哈希。请核对长度和字符。", str(error))
     return _step(0, False, "32 characters, or 64 hexadecimal digits", claim[:_SHOWN], detail)
 
 

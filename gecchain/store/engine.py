@@ -13,6 +13,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gecchain.errors import BadInput, BrokenProof, Unavailable
 
@@ -64,6 +65,8 @@ def guarded() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         raise Unavailable(f"The database does not answer: {error.orig}") from error
+    except PoolTimeout as error:
+        raise Unavailable("Too many requests wait for the database.", remedy="Try again in a moment.") from error
     except DBAPIError as error:
         raise BrokenProof(f"The database refuses a row: {error.orig}", where=(error.statement or "")[:200]) from error
 
