@@ -47,6 +47,7 @@ class LeafRefusal(LabelledEnum):
     NOT_ISSUABLE = 5, "", "不属于核发范围", "not issuable"
     NO_PROVINCIAL_ACCOUNT = 6, "", "无省级绿证专用账户", "no provincial account"
     TOO_MANY = 7, "", "超过单批上限", "too many"
+    OWNER_FROZEN = 8, "", "业主账户已冻结", "owner frozen"
 
 
 class AccountKind(LabelledEnum):

@@ -1,0 +1,10 @@
+"""Write path of issuing (核发): plan a month, commit its readings with the provider's key, issue with the authority's.
+
+The chain alone decides what is issued already, so a run that was cut off is simply planned again: what is done drops
+out of the plan, what is on its way is brought to its end first, and nothing is minted twice.
+"""
+
+from gecchain.issuance.issuing import IssuedBatch, Report, issue_month
+from gecchain.issuance.planning import Line, Lot, Plan, plan_month
+
+__all__ = ["IssuedBatch", "Line", "Lot", "Plan", "Report", "issue_month", "plan_month"]

@@ -1,0 +1,211 @@
+"""What issuing a month would do: the contract's own checks, asked and worked out before anything is sent.
+
+The chain alone decides what is issued already, so a run that was cut off is simply planned again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final
+
+from gecchain.chain.reader import Reader
+from gecchain.chain.views import Contract, View
+from gecchain.errors import Refused
+from gecchain.events import NO_ACCOUNT
+from gecchain.rules import FirstHolder, Lane, LeafRefusal, Month, ProjectKey, classify
+from gecchain.store.intake import KeptReading, PreparedCommitment, ReadingStore
+
+__all__ = ["Line", "Lot", "Plan", "plan_month"]
+
+_PAGE: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One reading and what issuing it gives: `count` certificates and `carry` Wh left, or the reason why not."""
+
+    reading: KeptReading
+    issued: bool
+    count: int = 0
+    carry: int = 0
+    refusal: LeafRefusal | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to issue."""
+        return not self.issued and self.refusal is None
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A provider's part of a month. `commitment` is the one on the chain that holds every open line, if there is one.
+
+    `replaces` is the number of an older commitment that must not be issued from any more, or 0.
+    """
+
+    provider: str
+    lines: Sequence[Line]
+    commitment: PreparedCommitment | None
+    replaces: int
+
+    @property
+    def open_lines(self) -> Sequence[Line]:
+        """Lines with something to issue, in the order of leaves."""
+        return [line for line in self.lines if line.is_open]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What issuing a month would do now."""
+
+    month: Month
+    lots: Sequence[Lot]
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """All readings of the month."""
+        return [line for lot in self.lots for line in lot.lines]
+
+    @property
+    def open_lines(self) -> Sequence[Line]:
+        """Readings to be issued."""
+        return [line for line in self.lines if line.is_open]
+
+    @property
+    def refused_lines(self) -> Sequence[Line]:
+        """Readings that the contract would refuse."""
+        return [line for line in self.lines if line.refusal is not None]
+
+    @property
+    def certificates(self) -> int:
+        """Certificates to be minted."""
+        return sum(line.count for line in self.open_lines)
+
+    @property
+    def carry(self) -> int:
+        """Wh that stay on the lanes of the readings to be issued."""
+        return sum(line.carry for line in self.open_lines)
+
+
+def plan_month(store: ReadingStore, reader: Reader, month: Month) -> Plan:
+    """Plan from the readings taken in and from what the chain says of their projects; sends nothing."""
+    chain = _Chain(reader)
+    return Plan(month, [_lot(store, chain, month, provider) for provider in store.providers(month)])
+
+
+class _Chain:
+    """What planning asks of the chain; what does not change from reading to reading is asked once."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._provinces: dict[int, bool] = {}
+
+    def answers(self, contract: Contract, function: str, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """The first value that each call gives."""
+        return [values[0] for values in self._reader.views([View(contract, function, args) for args in calls])]
+
+    def has_province(self, province: int) -> bool:
+        """Whether a province has its account."""
+        if province not in self._provinces:
+            found = self.answers("registry", "provincialAccount", [(province,)])[0]
+            self._provinces[province] = found != NO_ACCOUNT
+        return self._provinces[province]
+
+    def frozen(self, owners: Sequence[str]) -> dict[str, bool]:
+        """Whether each account is frozen."""
+        distinct = sorted(set(owners))
+        accounts = self.answers("registry", "account", [(owner,) for owner in distinct])
+        return {owner: bool(account[3]) for owner, account in zip(distinct, accounts, strict=True)}
+
+    @cached_property
+    def commitments(self) -> Mapping[tuple[bytes, int], tuple[int, int]]:
+        """Root and month index -> number, and the number that replaced it or 0, of every commitment."""
+        count = self.answers("readings", "commitments", [()])[0]
+        found = self.answers("readings", "commitment", [(number,) for number in range(1, count + 1)])
+        return {(struct[0], struct[3]): (number, struct[5]) for number, struct in enumerate(found, start=1)}
+
+
+def _lot(store: ReadingStore, chain: _Chain, month: Month, provider: str) -> Lot:
+    readings = list(store.current(month, provider))
+    lines = [line for page in _pages(readings) for line in _lines(chain, month, page)]
+    standing = _standing(store, chain, month, provider)
+    if standing is None:
+        return Lot(provider, lines, None, 0)
+    if _serves(lines, list(store.leaves_of(standing.id))):
+        return Lot(provider, lines, standing, 0)
+    return Lot(provider, lines, None, standing.number or 0)
+
+
+def _serves(lines: Sequence[Line], leaves: Sequence[KeptReading]) -> bool:
+    """Whether a commitment holds every open line, and nothing that could be issued in place of a newer reading."""
+    covered = {reading.id for reading in leaves}
+    current = {line.reading.id for line in lines}
+    issued = {_lane_of(line.reading) for line in lines if line.issued}
+    outdated = [reading for reading in leaves if reading.id not in current and _lane_of(reading) not in issued]
+    return not outdated and all(line.reading.id in covered for line in lines if line.is_open)
+
+
+def _lane_of(reading: KeptReading) -> tuple[int, int]:
+    return reading.project, int(reading.electricity)
+
+
+def _lines(chain: _Chain, month: Month, readings: Sequence[KeptReading]) -> list[Line]:
+    projects = chain.answers("registry", "project", [(reading.project,) for reading in readings])
+    lanes = chain.answers("certificates", "laneOf", [_lane_of(reading) for reading in readings])
+    frozen = chain.frozen([project[0] for project in projects])
+    return [
+        _line(reading, month, project, Lane.unpack(lane), chain, frozen=frozen[project[0]])
+        for reading, project, lane in zip(readings, projects, lanes, strict=True)
+    ]
+
+
+def _line(
+    reading: KeptReading, month: Month, project: Sequence[Any], lane: Lane, chain: _Chain, *, frozen: bool
+) -> Line:
+    """The contract's own checks in its own order (`Certificates.issue`)."""
+    if lane.is_issued(month):
+        return Line(reading, issued=True)
+    refusal = _refusal(reading, month, project, chain, frozen=frozen)
+    if refusal is not None:
+        return Line(reading, issued=False, refusal=refusal)
+    try:
+        after, count = lane.issue(month, reading.wh)
+    except Refused as error:
+        return Line(reading, issued=False, refusal=LeafRefusal.of_slug(error.reason))
+    return Line(reading, issued=False, count=count, carry=after.carry)
+
+
+def _refusal(
+    reading: KeptReading, month: Month, project: Sequence[Any], chain: _Chain, *, frozen: bool
+) -> LeafRefusal | None:
+    _owner, in_operation, filing, _submitted, market_based, _capacity = project
+    if filing == 0:
+        return LeafRefusal.PROJECT_NOT_APPROVED
+    if frozen:
+        return LeafRefusal.OWNER_FROZEN
+    key = ProjectKey.from_id(reading.project)
+    rules = classify(key.technology, reading.electricity, Month(in_operation), market_based)
+    if not rules.issued:
+        return LeafRefusal.NOT_ISSUABLE
+    if month < Month(in_operation):
+        return LeafRefusal.BEFORE_GRID_CONNECTION
+    if rules.first_holder is not FirstHolder.OWNER and not chain.has_province(key.province):
+        return LeafRefusal.NO_PROVINCIAL_ACCOUNT
+    return None
+
+
+def _standing(store: ReadingStore, chain: _Chain, month: Month, provider: str) -> PreparedCommitment | None:
+    """The provider's latest commitment of the month that is on the chain and not replaced."""
+    for commitment in reversed(store.commitments(month, provider)):
+        number, replaced = chain.commitments.get((commitment.root, month.index), (0, 0))
+        if number and not replaced:
+            store.mark(commitment.id, "committed", number)
+            return replace(commitment, status="committed", number=number)
+    return None
+
+
+def _pages(readings: Sequence[KeptReading]) -> Iterator[Sequence[KeptReading]]:
+    for first in range(0, len(readings), _PAGE):
+        yield readings[first : first + _PAGE]
