@@ -16,6 +16,7 @@ from eth_utils.crypto import keccak
 from gecchain.chain.reader import Reader
 from gecchain.chain.views import View
 from gecchain.chain.writer import Action, Receipt, Writer
+from gecchain.errors import NotFound
 from gecchain.rules import Month, ProjectKey
 from gecchain.rules.purposes import AccountKind
 
@@ -147,8 +148,16 @@ def review_filings(
     reason: str = "",
     progress: Progress = lambda _n: None,
 ) -> list[Receipt]:
-    """Approve waiting filings or send them back, each signed by its own province (`writers` by GB/T 2260 code)."""
+    """Approve waiting filings or send them back, each signed by its own province (`writers` by GB/T 2260 code).
+
+    NotFound when a province's writer is missing, before anything is sent.
+    """
     receipts = []
+    lacking = sorted({_province(filing) for filing in filings} - set(writers))
+    if lacking:
+        raise NotFound(
+            f"no key of the province {lacking[0]}, which must review its own filings", remedy="Name it in roles.json."
+        )
     by_province = sorted(filings, key=lambda filing: (_province(filing), filing.project))
     for province, group in groupby(by_province, key=_province):
         for some in _groups(list(group)):

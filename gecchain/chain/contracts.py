@@ -48,15 +48,15 @@ def artifact(name: str) -> Artifact:
 def calldata(name: str, function: str, args: Sequence[Any]) -> str:
     """0x hex of a call; structs are tuples or mappings. BadInput when the arguments do not fit the ABI."""
     try:
-        encoded: str = _contract(name).encode_abi(function, _checksummed(list(args)))
-    except (Web3Exception, ValueError, TypeError) as error:
+        encoded: str = _contract(name).encode_abi(function, _checksummed(_inputs(name, function), args))
+    except (Web3Exception, ValueError, TypeError, OverflowError) as error:
         raise BadInput(f"the arguments do not fit {name}.{function}: {error}", field=function) from error
     return encoded
 
 
 def creation(name: str, args: Sequence[Any]) -> str:
     """0x hex of the transaction that creates the contract with these constructor arguments."""
-    return str(_contract(name).constructor(*_checksummed(list(args))).data_in_transaction)
+    return str(_contract(name).constructor(*_checksummed(_inputs(name, ""), args)).data_in_transaction)
 
 
 def selector(name: str, function: str) -> bytes:
@@ -86,11 +86,28 @@ def _contract(name: str) -> Any:
     return Web3().eth.contract(abi=found.abi, bytecode=found.bytecode)
 
 
-def _checksummed(value: Any) -> Any:
+def _inputs(name: str, function: str) -> Sequence[Mapping[str, Any]]:
+    """Parameters of a function, or of the constructor for an empty name."""
+    for element in artifact(name).abi:
+        if element.get("name", "") == function and element["type"] in ("function", "constructor"):
+            inputs: Sequence[Mapping[str, Any]] = element.get("inputs", ())
+            return inputs
+    return ()
+
+
+def _checksummed(inputs: Sequence[Mapping[str, Any]], values: Sequence[Any]) -> list[Any]:
     """The same arguments with every address in the mixed case that web3 insists on."""
-    if isinstance(value, str):
+    return [_mixed(part, str(part["type"]), value) for part, value in zip(inputs, values, strict=True)]
+
+
+def _mixed(part: Mapping[str, Any], kind: str, value: Any) -> Any:
+    if kind == "address":
         return to_checksum_address(value) if is_hex_address(value) else value
-    return type(value)(_checksummed(item) for item in value) if isinstance(value, list | tuple) else value
+    if kind == "tuple":
+        return tuple(_checksummed(part["components"], value))
+    if kind.endswith("[]"):
+        return [_mixed(part, kind[:-2], item) for item in value]
+    return value
 
 
 @cache
@@ -133,7 +150,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "MonthNotEnded": ("the month is not over yet", "Commit its readings after its end."),
     "NotExpired": ("the certificates are still valid", ""),
     "NotTradable": ("certificates of this class cannot be traded (Q23)", ""),
-    "NothingToIssue": ("everything in this chunk is issued already or refused", ""),
+    "NothingToIssue": ("everything in this chunk is issued already or refused", "Plan the month again."),
     "PlatformNotNamed": ("the lot is not on sale on this platform", ""),
     "QuantityAboveListed": ("the lot has fewer certificates than that", "Take less."),
     "RangeNotUniform": ("the range does not lie within one segment", "Split it at the segment's end."),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from gecchain.chain.rpc import Rpc
+from gecchain.chain.rpc import Rpc, RpcError
 from gecchain.errors import NotFound, Unavailable
 
 __all__ = ["embedded_node", "find_anvil", "is_up", "start_node", "stop_node"]
@@ -29,22 +29,28 @@ _LOG_BYTES: Final = 4_000
 
 
 def find_anvil() -> Path:
-    """Path of the anvil program: `GEC_ANVIL`, the project's node_modules, or the PATH. NotFound without one."""
+    """Path of the anvil program: `GEC_ANVIL`, the project's node_modules, or the PATH. NotFound without one.
+
+    In node_modules it is the program itself and not npm's wrapper, so that signals reach the right process.
+    """
     named = os.environ.get("GEC_ANVIL", "")
-    here = Path(__file__).resolve().parents[2] / "node_modules" / ".bin" / "anvil"
-    for candidate in (named, str(here), shutil.which("anvil") or ""):
+    packages = Path(__file__).resolve().parents[2] / "node_modules" / "@foundry-rs"
+    here = [str(path) for path in sorted(packages.glob("anvil-*/bin/anvil"))]
+    for candidate in (named, *here, shutil.which("anvil") or ""):
         if candidate and Path(candidate).exists():
             return Path(candidate)
     raise NotFound("anvil, the embedded chain, is not installed", remedy="Run make setup, or set GEC_ANVIL.")
 
 
 def is_up(url: str) -> bool:
-    """Whether a node answers at this address."""
+    """Whether a node answers at this address, if only with a refusal."""
     try:
         with Rpc(url, timeout=2.0) as rpc:
             rpc.request("eth_chainId")
     except Unavailable:
         return False
+    except RpcError:
+        return True
     return True
 
 
@@ -94,7 +100,10 @@ def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     while not is_up(url):
         if process.poll() is not None:
             said = log.read_bytes()[-_LOG_BYTES:].decode(errors="replace").strip()
-            raise Unavailable(f"the embedded chain did not start: {said or 'it said nothing'}")
+            raise Unavailable(
+                f"the embedded chain did not start: {said or 'it said nothing'}",
+                remedy=f"Is the address {url} taken? Set another with --rpc or GEC_RPC_URL. Its log is {log}.",
+            )
         if time.monotonic() > deadline:
             process.kill()
             raise Unavailable(f"the embedded chain did not answer at {url} within {_START_SECONDS:.0f} s")

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import click
 import typer
 
 from gecchain import __version__
 from gecchain.cli.context import Context, exit_status
 from gecchain.cli.screen import Screen
 from gecchain.config import load_settings
-from gecchain.errors import GecError
+from gecchain.errors import BadInput, GecError, Unavailable
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "run"]
 
 app = typer.Typer(
     name="gec",
     help="""A registry of green electricity certificates (绿证).
 
 A plant is filed, its readings come in, the authority issues, a buyer buys, a holder retires, and anybody verifies.
-Start with [bold]gec demo[/bold]. Every command has --help, and --json after gec gives one JSON document.
+Start with [bold]gec demo[/bold]. Every command has --help, and with --json gives one JSON document.
 Exit status: 0 when everything asked for was done, 2 when the input is wrong, 1 for any other failure.""",
-    no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -40,23 +42,59 @@ def options(
     version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
 ) -> None:
     """Options before the verb."""
+    screen: Screen = call.obj
     if version:
-        typer.echo(f"gecchain {__version__}")
+        screen.say(f"gecchain {__version__}")
+        screen.document({"version": __version__})
         raise typer.Exit
-    screen = Screen(json=json)
+    if call.invoked_subcommand is None:
+        typer.echo(call.get_help())
+        raise typer.Exit
     call.obj = Context(load_settings(home, rpc), screen)
 
 
 def main() -> None:
     """Run `gec`; the process ends with the exit status."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: Sequence[str]) -> int:
+    """Run `gec` with these words and return the exit status. `--json` may stand anywhere before a `--`."""
     from gecchain.cli import verbs
 
     verbs.register(app)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    ours = list(words[: words.index("--")] if "--" in words else words)
+    screen = Screen(json="--json" in ours)
+    kept = [word for word in ours if word != "--json"] + list(words[len(ours) :])
     try:
-        app()
+        return _guarded(["--json", *kept] if screen.json else kept, screen)
+    finally:
+        screen.flush()
+
+
+def _guarded(words: Sequence[str], screen: Screen) -> int:
+    """Errors that a user can meet become a sentence and a status; anything else is a bug and shows itself."""
+    try:
+        return int(app(args=list(words), obj=screen, standalone_mode=False) or 0)
     except GecError as error:
-        Screen(json="--json" in sys.argv).fail(error)
-        sys.exit(exit_status(error))
-    except KeyboardInterrupt:
-        sys.exit(130)
+        screen.fail(error)
+        return exit_status(error)
+    except click.ClickException as error:
+        screen.fail(BadInput(error.format_message(), remedy=f"See {_help_of(error)}."))
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        screen.fail(Unavailable("interrupted", remedy="Run it again: it goes on where it stopped."))
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        screen.fail(Unavailable(f"{error.strerror or error}{where}", remedy="Check the path and its permissions."))
+        return 1
+
+
+def _help_of(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"{context.command_path} --help" if context else "gec --help"

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from functools import cached_property
 from getpass import getpass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Engine
 
 from gecchain import store
+from gecchain.chain.deploying import is_deployed
 from gecchain.chain.deployment import Deployment, load_deployment
 from gecchain.chain.reader import Reader
 from gecchain.chain.rpc import Rpc
@@ -32,7 +33,8 @@ from gecchain.store.intake import IntakeSink, ReadingStore, RefusalStore, SqlJou
 
 __all__ = ["ChainProjects", "Context"]
 
-_DEVELOPMENT = "dev:"
+_DEVELOPMENT: Final = "dev:"
+_LONGEST_NAME: Final = 100
 
 
 class Context:
@@ -55,9 +57,14 @@ class Context:
 
     @cached_property
     def reader(self) -> Reader:
-        """Reads the chain; the node must run the deployment's chain."""
+        """Reads the chain; the node must run the deployment's chain and have its contracts."""
         reader = Reader(self.rpc, self.deployment)
         reader.require_chain()
+        if not is_deployed(self.rpc, self.deployment):
+            raise NotFound(
+                f"the chain at {self.settings.rpc_url} does not have the contracts of {self.settings.deployment_file}",
+                remedy="It is another chain or began anew: point --rpc at the right one, or gec deploy --again.",
+            )
         return reader
 
     @cached_property
@@ -113,6 +120,8 @@ class Context:
 
     def writer(self, name: str) -> Writer:
         """Sends transactions signed by the key of this name."""
+        if self.settings.deployment_file.exists():
+            _ = self.reader  # it refuses a node that does not have the contracts
         chain_id = int(self.rpc.request("eth_chainId"), 16)
         return Writer(self.rpc, chain_id, self.signer(name), self.journal)
 
@@ -130,15 +139,15 @@ class Context:
 
     def key_file(self, name: str) -> Path:
         """The keystore file of this name."""
-        if not name or Path(name).name != name:
-            raise BadInput("a key's name is no path", field="key", value=name)
+        if not name or not name.isprintable() or Path(name).name != name or len(name) > _LONGEST_NAME:
+            raise BadInput("a key's name is one word and no path", field="key", value=name, remedy="See gec keys list.")
         return self.settings.home / "keys" / f"{name}.json"
 
     def password(self, name: str) -> str:
         """The password of the keystore files: from the password file, or asked at the terminal."""
         path = self.settings.password_file or self.settings.home / "keys" / "password"
-        if path.exists():
-            return path.read_text().strip()
+        if path.exists() or self.settings.password_file:
+            return _secret(path)
         if not sys.stdin.isatty():
             raise NotFound(f"no password for the key {name}", remedy="Set GEC_PASSWORD_FILE.")
         return getpass(f"Password of the key {name}: ")
@@ -146,17 +155,31 @@ class Context:
     @contextmanager
     def alone(self, name: str) -> Iterator[None]:
         """Only one process of this home at a time signs with a key; a second one is told so at once."""
+        address = self.signer(name).address
+        with self.locked(address.lower(), f"another process is signing with the key {name}"):
+            yield
+
+    @contextmanager
+    def locked(self, name: str, busy: str) -> Iterator[None]:
+        """Hold a lock of the home folder; it ends with the process. Unavailable, saying `busy`, if another has it."""
         folder = self.settings.home / "locks"
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / f"{name.replace(':', '-')}.lock").open("w") as file:
+        with (folder / f"{name}.lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise Unavailable(
-                    f"another process is signing with the key {name}", remedy="Wait until it has ended."
-                ) from error
+                raise Unavailable(busy, remedy="Wait until it has ended.") from error
             file.write(str(os.getpid()))
             yield
+
+
+def _secret(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is no text", field="password_file", remedy="It holds the password alone.") from error
+    except OSError as error:
+        raise NotFound(f"no password file at {path}: {error.strerror}", remedy="Set GEC_PASSWORD_FILE.") from error
 
 
 class ChainProjects(Mapping[str, ProjectFacts]):

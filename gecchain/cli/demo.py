@@ -5,10 +5,10 @@ Every step asks first what is there already, so a second run goes on where the f
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -90,12 +90,17 @@ class Lot:
         """The batch id."""
         return BatchKey(self.draft.key.id, self.month, Electricity.ON_GRID, tradable=True).id
 
+    @property
+    def chance(self) -> int:
+        """A number that varies from lot to lot and is the same in every run."""
+        return self.month.index + self.draft.key.id % 97
+
 
 def demo(
     call: typer.Context,
     leave: Annotated[bool, typer.Option("--exit", help="End after the run instead of serving the pages.")] = False,
     data: Annotated[Path, typer.Option(help="Folder with plants_cn.csv and the photovoltaic series.")] = Path("data"),
-    plants: Annotated[int, typer.Option(help="File only this many plants; 0 for all.")] = 0,
+    plants: Annotated[int, typer.Option(min=0, help="File only this many plants; 0 for all.")] = 0,
     host: Annotated[str, typer.Option(help="Address to serve on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to serve on.")] = 8000,
 ) -> None:
@@ -107,14 +112,17 @@ def demo(
     context: Context = call.obj
     if not (data / "plants_cn.csv").exists():
         raise NotFound(f"there is no plants_cn.csv in {data}", remedy="Run it in the project's folder or set --data.")
-    _prepare(context)
-    with embedded_node(context.settings.rpc_url, context.settings.home / "chain"):
+    busy = f"another gec demo is at work in {context.settings.home}"
+    node = embedded_node(context.settings.rpc_url, context.settings.home / "chain")
+    with context.locked("demo", busy), node:
+        _prepare(context)
         drafts = _build(context, data, plants)
         examples = _trade_and_retire(context, drafts)
         index_now(context)
         check_everything(context, sample=200)
         _explain(context, examples, host, port)
         if not leave:
+            context.screen.flush()
             serve_until_stopped(context, host, port)
 
 
@@ -126,8 +134,9 @@ def _build(context: Context, data: Path, limit: int) -> Sequence[FilingDraft]:
     _open_accounts(context)
     _step(context, 3, "filings")
     found = read_plants(data / "plants_cn.csv")
-    drafts = [*islice(found.drafts, limit or None), _photovoltaic()]
+    drafts = [*_some(found.drafts, limit), _photovoltaic()]
     file_drafts(context, drafts)
+    context.screen.say(f"{len(drafts):,} plants are filed")
     _say_unfiled(context, found)
     _step(context, 4, "readings")
     months = _months()
@@ -245,8 +254,8 @@ def _trade_and_retire(context: Context, drafts: Sequence[FilingDraft]) -> dict[s
     lots = list(_lots(context, drafts))
     examples: dict[str, str] = {}
     with context.screen.progress("lots", len(lots)) as advance:
-        for at, lot in enumerate(lots):
-            examples |= _sell(context, lot, at)
+        for lot in lots:
+            examples |= _sell(context, lot)
             advance(1)
     photovoltaic = BatchKey(drafts[-1].key.id, _SHIFTED_FROM + 1, Electricity.ON_GRID, tradable=True).id
     if _count(context, photovoltaic):
@@ -276,10 +285,10 @@ def _count(context: Context, batch: int) -> int:
     return int(context.reader.view(View("certificates", "batchOf", (batch,)))[0][1])
 
 
-def _sell(context: Context, lot: Lot, at: int) -> dict[str, str]:
+def _sell(context: Context, lot: Lot) -> dict[str, str]:
     """Put half of a batch on sale, sell two thirds of that to two buyers, retire half of what the first bought."""
     deployment = context.deployment
-    key = f"demo:{lot.batch}"
+    key, at = f"demo:{lot.batch}", lot.chance
     part = _count(context, lot.batch) // 6
     seller = context.writer(f"dev:{owner_key(lot.draft)}")
     price = 350 + 25 * (at % 9)
@@ -301,6 +310,13 @@ def _buyer(at: int) -> str:
     return BUYERS[at % len(BUYERS)][0]
 
 
+def _some(drafts: Sequence[FilingDraft], limit: int) -> Sequence[FilingDraft]:
+    """So many plants from all over the list, or all of them."""
+    if not 0 < limit < len(drafts):
+        return drafts
+    return [drafts[at * len(drafts) // limit] for at in range(limit)]
+
+
 def _step(context: Context, number: int, what: str) -> None:
     context.screen.say(f"[{number}/6] {what}")
 
@@ -309,9 +325,11 @@ def _say_unfiled(context: Context, found: PlantList) -> None:
     """For every plant that cannot be filed, why; the whole list goes to a file."""
     path = context.settings.home / "demo" / "not-filed.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f"{one.row},{one.code.name},{one.field},{one.value!r},{one.remedy!r}" for one in found.refusals]
-    path.write_text("\n".join(["row,code,field,value,remedy", *lines]) + "\n", encoding="utf-8")
-    context.screen.say(f"{len(found.drafts):,} plants filed; {len(found.refusals)} cannot be, and why is in {path}")
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("row", "code", "field", "value", "remedy"))
+        writer.writerows((one.row, one.code.name, one.field, one.value, one.remedy) for one in found.refusals)
+    context.screen.say(f"{len(found.refusals)} of the list cannot be filed, and why is in {path}")
 
 
 def _explain(context: Context, examples: dict[str, str], host: str, port: int) -> None:
@@ -320,9 +338,9 @@ def _explain(context: Context, examples: dict[str, str], host: str, port: int) -
     say(f"Open  http://{host}:{port}/  and paste one of these numbers, or change a character of it:")
     for fate, number in examples.items():
         say(f"  {number}  {fate}")
-    number = examples.get("retired", "")
     say("Try by hand (each command has --help):")
-    say(f"  gec verify {number}")
-    say(f"  gec trace {number}")
+    for number in list(examples.values())[:1]:
+        say(f"  gec verify {number}")
+        say(f"  gec trace {number}")
     say("  gec market listings")
     context.screen.document({"url": f"http://{host}:{port}/", "examples": examples})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from gecchain.cli.roles import save_roles
 from gecchain.errors import BadInput
 from gecchain.filing import Filing, Opening, open_accounts, review_filings, standing_of, submit_filings
 from gecchain.oracle.plants import FilingDraft, PlantList, read_plants
-from gecchain.rules import AccountKind, account_address, identity_hash, legal_code
+from gecchain.rules import AccountKind, ProjectKey, account_address, identity_hash, legal_code
 from gecchain.signer import development_signer
 
 __all__ = ["accounts", "app", "file_drafts", "identity_key", "import_plants", "owner_key", "to_filing"]
@@ -24,6 +25,7 @@ app = typer.Typer(help="Project filings (建档立卡): no filing, no certificat
 accounts = typer.Typer(help="Accounts (绿证账户): one for each legal identity (Q86).", no_args_is_help=True)
 _NOBODY = "0x" + "00" * 20
 _SHOWN = 20
+_IDENTITY_BYTES = 32
 
 
 @app.command("import")
@@ -122,15 +124,26 @@ def identity_key(context: Context) -> bytes:
     path = context.settings.home / "identity.key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    return bytes.fromhex(path.read_text().strip())
+        partial = path.with_suffix(".partial")
+        partial.touch(mode=0o600)
+        partial.write_text(secrets.token_hex(_IDENTITY_BYTES))
+        partial.rename(path)
+    try:
+        found = bytes.fromhex(path.read_text(encoding="utf-8").strip())
+    except ValueError:
+        found = b""
+    if len(found) != _IDENTITY_BYTES:
+        raise BadInput(f"{path} is no identity key", field="identity.key", remedy="Restore it from its backup.")
+    return found
 
 
 def _approve(context: Context, filings: Sequence[Filing]) -> None:
-    names = {int(code): name for code, name in context.roles.provinces.items()}
-    writers = {code: context.writer(name) for code, name in names.items()}
-    with context.screen.progress("provinces reviewing", len(filings)) as advance:
+    concerned = {str(ProjectKey.from_id(filing.project).province) for filing in filings}
+    names = {int(code): name for code, name in context.roles.provinces.items() if code in concerned}
+    with ExitStack() as locks, context.screen.progress("provinces reviewing", len(filings)) as advance:
+        for name in sorted(set(names.values())):
+            locks.enter_context(context.alone(name))
+        writers = {code: context.writer(name) for code, name in names.items()}
         review_filings(writers, context.reader, filings, approve=True, progress=advance)
 
 

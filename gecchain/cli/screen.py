@@ -1,14 +1,15 @@
 """What a command shows: tables and progress for people on standard error and output, JSON for machines.
 
-With `--json` standard output holds exactly one JSON document, whatever happens; progress and errors go to standard
-error.
+With `--json` standard output holds exactly one JSON document, whatever happens: it is kept until the command has ended
+(or goes on to serve), an error is put into it, and progress goes to standard error.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import fields, is_dataclass
+from typing import Any, Final
 
 import orjson
 from rich.console import Console
@@ -19,12 +20,16 @@ from gecchain.errors import BadInput, GecError
 
 __all__ = ["Screen"]
 
+_JSON_BITS: Final = 64
+
 
 class Screen:
     """One command's output. `json` switches from people to machines."""
 
     def __init__(self, *, json: bool) -> None:
         self.json = json
+        self._document: Any = None
+        self._shown = False
         self.out = Console(highlight=False, soft_wrap=True)
         self.err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -45,25 +50,45 @@ class Screen:
         self.out.print(table)
 
     def document(self, value: Any) -> None:
-        """The one JSON document; nothing without --json."""
-        if self.json:
+        """What the command has to say to machines; the latest counts. Shown by `flush`."""
+        self._document = value
+
+    def flush(self) -> None:
+        """Show the one JSON document, once; nothing without --json."""
+        if self.json and not self._shown:
+            self._shown = True
+            value = {} if self._document is None else _plain(self._document)
             self.out.file.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
+            self.out.file.flush()
 
     def fail(self, error: GecError) -> None:
         """An error as people or machines read it."""
-        if self.json:
-            self.document({"error": _as_document(error)})
+        before = self._document if isinstance(self._document, dict) else {}
+        self._document = {**before, "error": _as_document(error)}
         self.err.print(f"error: {_place(error)}{error.message}", style="red", markup=False)
         if error.remedy:
             self.err.print(f"       {error.remedy}", markup=False)
 
     @contextmanager
     def progress(self, what: str, total: int | None) -> Iterator[Callable[[int], None]]:
-        """A bar on standard error; the callback is told how much more is done."""
+        """A bar on standard error, if that is a terminal; the callback is told how much more is done."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=self.err, disable=self.json, transient=not self.err.is_terminal) as bar:
+        with Progress(*columns, console=self.err, disable=not self.err.is_terminal) as bar:
             task = bar.add_task(what, total=total)
             yield lambda more: bar.update(task, advance=more)
+
+
+def _plain(value: Any) -> Any:
+    """As JSON can hold it: numbers above 64 bits (token ids) become text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        value = {part.name: getattr(value, part.name) for part in fields(value)}
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return str(value) if isinstance(value, int) and value.bit_length() > _JSON_BITS else value
 
 
 def _place(error: GecError) -> str:
@@ -77,6 +102,6 @@ def _place(error: GecError) -> str:
 def _as_document(error: GecError) -> dict[str, Any]:
     document: dict[str, Any] = {"kind": type(error).__name__, "message": error.message, "remedy": error.remedy}
     for name in ("row", "field", "value", "reason", "where"):
-        if getattr(error, name, ""):
+        if getattr(error, name, "") not in ("", None):
             document[name] = getattr(error, name)
     return document

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from gecchain.errors import BadInput
 from gecchain.rules import Range, parse_number, split_token_id
 
 __all__ = ["fen_to_yuan", "serials_from", "yuan_to_fen"]
+
+_YUAN: Final = re.compile(r"(?P<yuan>[0-9]{1,15})(?:\.(?P<cents>[0-9]{1,2}))?")
 
 
 def serials_from(number: str, quantity: int) -> tuple[int, Range]:
@@ -18,12 +23,12 @@ def serials_from(number: str, quantity: int) -> tuple[int, Range]:
 
 def yuan_to_fen(text: str) -> int:
     """Price in fen from yuan with at most two decimals, exactly: `4.50` is 450."""
-    whole, _point, cents = text.partition(".")
-    if not (whole.isascii() and whole.isdigit() and (cents == "" or (cents.isdigit() and len(cents) <= 2))):
+    found = _YUAN.fullmatch(text)
+    if found is None:
         raise BadInput(
             "a price is yuan with at most two decimals", field="price", value=text, remedy="For instance 4.50"
         )
-    return int(whole) * 100 + int(cents.ljust(2, "0") or 0)
+    return int(found["yuan"]) * 100 + int((found["cents"] or "").ljust(2, "0"))
 
 
 def fen_to_yuan(fen: int) -> str:

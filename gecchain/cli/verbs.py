@@ -10,7 +10,9 @@ __all__ = ["register"]
 
 
 def register(app: typer.Typer) -> None:
-    """Add all commands to `gec`."""
+    """Add all commands to `gec`, once."""
+    if app.registered_commands:
+        return
     app.command("demo")(demo.demo)
     app.command("chain")(network.chain)
     app.command("deploy")(network.deploy_contracts)
