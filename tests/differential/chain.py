@@ -1,0 +1,171 @@
+"""The contracts in an EVM within this process, deployed by the product's own deployment code.
+
+No node, no keys and no blocks to wait for: a call is a function call, the clock is an assignment.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+from eth_abi.abi import decode, encode
+from eth_hash.auto import keccak
+from pyrevm import EVM, BlockEnv, CfgEnv, Env
+
+from gecchain.chain.codec import decode_log
+from gecchain.chain.contracts import NAMES, artifact
+from gecchain.chain.deploying import Role, deploy, grants
+from gecchain.chain.writer import Action, Receipt
+from gecchain.events import Event
+from tests.differential.operations import Call
+
+__all__ = ["BASE_URI", "CHAIN_ID", "Chain", "Done", "Refusal", "errors_of", "words"]
+
+CHAIN_ID: Final = 86_2026
+BASE_URI: Final = "https://example.org/c/"
+_GOVERNANCE: Final = "0x" + "60" * 20
+_REVERT: Final = re.compile(r"output: 0x([0-9a-f]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A call that went through: the events in the order of the log, and the returned bytes."""
+
+    events: tuple[Event, ...]
+    answer: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A call that was reverted: the custom error's name, and its values in order."""
+
+    name: str
+    values: tuple[Any, ...] = ()
+
+
+def _canonical(part: dict[str, Any]) -> str:
+    kind = str(part["type"])
+    if not kind.startswith("tuple"):
+        return kind
+    return f"({','.join(map(_canonical, part['components']))}){kind.removeprefix('tuple')}"
+
+
+@cache
+def _functions(contract: str) -> dict[str, tuple[bytes, tuple[str, ...]]]:
+    """Name -> selector and types; of overloaded functions also by their signature."""
+    found = {}
+    for item in artifact(contract).abi:
+        if item["type"] == "function":
+            types = tuple(_canonical(part) for part in item["inputs"])  # type: ignore[arg-type]
+            signature = f"{item['name']}({','.join(types)})"
+            found[item["name"]] = found[signature] = keccak(signature.encode())[:4], types
+    return found
+
+
+@cache
+def errors_of(contract: str) -> dict[bytes, tuple[str, tuple[str, ...]]]:
+    """Selector -> name and types of the custom errors in a contract's ABI."""
+    found = {}
+    for item in artifact(contract).abi:
+        if item["type"] == "error":
+            types = tuple(_canonical(part) for part in item["inputs"])  # type: ignore[arg-type]
+            found[keccak(f"{item['name']}({','.join(types)})".encode())[:4]] = item["name"], types
+    return found
+
+
+@cache
+def _errors() -> dict[bytes, tuple[str, tuple[str, ...]]]:
+    return {code: error for name in NAMES for code, error in errors_of(name).items()}
+
+
+def words(data: bytes) -> list[int]:
+    """Words of 32 bytes as integers; bytes after the last whole word are left out."""
+    return [int.from_bytes(data[at : at + 32], "big") for at in range(0, len(data) - 31, 32)]
+
+
+def _word(value: int | str) -> bytes:
+    return value.to_bytes(32, "big") if isinstance(value, int) else bytes(12) + bytes.fromhex(value[2:])
+
+
+def _refusal(error: RuntimeError) -> Refusal:
+    found = _REVERT.search(str(error))
+    data = bytes.fromhex(found[1]) if found else b""
+    if data[:4] not in _errors():
+        return Refusal(f"no custom error: {error}")
+    name, types = _errors()[data[:4]]
+    return Refusal(name, tuple(decode(types, data[4:])))
+
+
+@dataclass(slots=True)
+class _Governance:
+    """What `deploy` needs of a writer and of a node, both of them this EVM."""
+
+    evm: EVM
+    sender: str = _GOVERNANCE
+
+    def request(self, method: str) -> str:
+        return {"eth_blockNumber": "0x0", "eth_chainId": hex(CHAIN_ID)}[method]
+
+    def send(self, action: Action) -> Receipt:
+        data = bytes.fromhex(action.data.removeprefix("0x"))
+        if action.to:
+            self.evm.message_call(self.sender, action.to, data)
+            return Receipt("", "", 0, 0, "", [])
+        return Receipt("", "", 0, 0, self.evm.deploy(self.sender, data).lower(), [])
+
+    def send_all(self, actions: Iterable[Action]) -> list[Receipt]:
+        return [self.send(action) for action in actions]
+
+
+@dataclass(slots=True)
+class Chain:
+    """Five contracts with their rights. `members` says who has which role; `time` is unix seconds."""
+
+    members: dict[Role, Sequence[str]]
+    time: int
+    addresses: dict[str, str] = field(init=False)
+    _evm: EVM = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._evm = EVM(env=Env(cfg=CfgEnv(chain_id=CHAIN_ID)), spec_id="SHANGHAI")
+        governance: Any = _Governance(self._evm)
+        made = deploy(governance, governance, BASE_URI)
+        governance.send_all(grants(made, self.members))
+        self.addresses = {
+            "Registry": made.registry,
+            "Readings": made.readings,
+            "Certificates": made.certificates,
+            "Market": made.market,
+            "AccessManager": made.access_manager,
+        }
+        self.wait(0)
+
+    def wait(self, seconds: int) -> None:
+        """Let the clock go on."""
+        self.time += seconds
+        self._evm.set_block_env(BlockEnv(number=1, timestamp=self.time))
+
+    def send(self, call: Call) -> Done | Refusal:
+        """Run a call; reverted ones leave no trace."""
+        selector, types = _functions(call.contract)[call.function]
+        data = selector + encode(types, call.args)
+        try:
+            answer = self._evm.message_call(call.caller, self.addresses[call.contract], data)
+        except RuntimeError as error:
+            return _refusal(error)
+        return Done(tuple(self._logged()), answer)
+
+    def _logged(self) -> Iterable[Event]:
+        result = self._evm.result
+        for log in result.logs if result is not None else ():
+            event = decode_log(log.topics, "0x" + log.data[1].hex())
+            if event is not None:
+                yield event
+
+    def ask(self, contract: str, function: str, *args: int | str) -> bytes:
+        """A view's answer as bytes; arguments are integers and addresses."""
+        selector = _functions(contract)[function][0]
+        data = selector + b"".join(map(_word, args))
+        answer: bytes = self._evm.message_call(_GOVERNANCE, self.addresses[contract], data, is_static=True)
+        return answer

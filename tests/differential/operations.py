@@ -1,0 +1,72 @@
+"""What a sequence is made of: calls and jumps in time, as plain values, so that any part can be replayed."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+__all__ = ["Call", "Claimed", "Opened", "Operation", "Papers", "Wait", "shown"]
+
+
+class Opened(NamedTuple):
+    """`Opening` of `IRegistry`."""
+
+    account: str
+    kind: int
+    province: int
+    operator: str
+    name: str
+
+
+class Papers(NamedTuple):
+    """`Filing` of `IRegistry`."""
+
+    project: int
+    owner: str
+    operator: str
+    owner_name: str
+    in_operation: int
+    capacity_kw: int
+    market_based: bool
+    document: str
+
+
+class Claimed(NamedTuple):
+    """`Claim` of `ICertificates`."""
+
+    beneficiary: str
+    purpose: int
+    from_: int
+    to: int
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a contract by its name. Addresses are lower-case hex text, words 32 bytes, structs named tuples."""
+
+    caller: str
+    contract: str
+    function: str
+    args: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The chain's clock goes on by so many seconds, more than 0."""
+
+    seconds: int
+
+
+Operation: TypeAlias = Call | Wait
+
+
+def shown(operation: Operation) -> str:
+    """One line for a report; what is long is cut."""
+    if isinstance(operation, Wait):
+        return f"wait {operation.seconds} s"
+    text = ", ".join(_short(arg) for arg in operation.args)
+    return f"{operation.contract}.{operation.function}({text}) by {operation.caller}"
+
+
+def _short(value: object) -> str:
+    text = "0x" + value.hex() if isinstance(value, bytes) else repr(value)
+    return text if len(text) <= 400 else f"{text[:300]}… ({len(text)} characters)"

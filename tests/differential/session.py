@@ -1,0 +1,124 @@
+"""One registry twice: the contracts and their model, and every operation done to both and compared.
+
+`Disagreement` says which operation and how. `shrink` finds a short sequence that still ends in one.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from time import monotonic
+from typing import Final
+
+from gecchain.events import Event, LeafRefused
+from gecchain.ledger import settle
+from gecchain.rules import Month
+from tests.differential.chain import Chain, Done, Refusal
+from tests.differential.comparing import everything, touched
+from tests.differential.known import Known
+from tests.differential.model import predict
+from tests.differential.operations import Call, Operation, Wait, shown
+from tests.differential.people import KEYS, STAFF, roles_of
+from tests.differential.trees import PlainTree
+
+__all__ = ["Disagreement", "Session", "shrink"]
+
+_BEGIN: Final = Month.of(2024, 2).begins_at
+_SHOWN: Final = 5
+
+
+class Disagreement(AssertionError):
+    """The contracts did something else than the model."""
+
+
+@dataclass(slots=True)
+class Session:
+    """A registry that has just been deployed. `seen` counts outcomes, `forest` may be shared between sessions."""
+
+    forest: dict[bytes, PlainTree] = field(default_factory=dict)
+    seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    chain: Chain = field(init=False)
+    known: Known = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chain = Chain(dict(STAFF), _BEGIN)
+        roles = {key: roles_of(key) for key in KEYS}
+        self.known = Known(roles, self.forest, self.chain.addresses, _BEGIN)
+
+    def perform(self, operation: Operation) -> None:
+        """Does it to both sides; Disagreement unless they come to the same."""
+        if isinstance(operation, Wait):
+            self.chain.wait(operation.seconds)
+            self.known.now = self.chain.time
+            return
+        predicted, found = predict(self.known, operation), self.chain.send(operation)
+        self._compare(operation, predicted, found)
+        self._count(operation, found)
+        if isinstance(found, Done):
+            self.known.learn(operation, found.events)
+            self._same(operation, touched(self.chain, self.known, found.events))
+
+    def compare(self) -> None:
+        """Everything both sides know; Disagreement names the first differences."""
+        settle(self.known.state)
+        self._same(None, everything(self.chain, self.known))
+
+    def _compare(self, call: Call, predicted: Done | Refusal, found: Done | Refusal) -> None:
+        if isinstance(predicted, Done) and isinstance(found, Done):
+            # Where the echoes of ERC-2309 stand among the events of one call is not specified.
+            agreed = Counter(predicted.events) == Counter(found.events) and predicted.answer == found.answer
+        else:
+            agreed = predicted == found
+        if not agreed:
+            raise Disagreement(f"{shown(call)}\n  rules:     {predicted}\n  contracts: {found}")
+
+    def _same(self, call: Call | None, differences: Iterable[object]) -> None:
+        found = list(islice(iter(differences), _SHOWN))
+        if found:
+            after = shown(call) if call else "all of it"
+            raise Disagreement("\n  ".join([after, *map(str, found)]))
+
+    def _count(self, call: Call, found: Done | Refusal) -> None:
+        outcome = found.name if isinstance(found, Refusal) else "done"
+        self.seen[f"{call.contract}.{call.function}", outcome] += 1
+        if isinstance(found, Done):
+            for event in found.events:
+                self.seen["event", _kind(event)] += 1
+
+
+def _kind(event: Event) -> str:
+    return f"LeafRefused {event.reason}" if isinstance(event, LeafRefused) else type(event).__name__
+
+
+def _outcome(operations: Sequence[Operation], forest: dict[bytes, PlainTree]) -> tuple[str, list[Operation]]:
+    """What disagrees (empty: nothing), and the operations up to there that had an effect, with the last one."""
+    session, useful = Session(forest), list[Operation]()
+    try:
+        for operation in operations:
+            before = session.known.steps
+            useful.append(operation)
+            session.perform(operation)
+            if isinstance(operation, Call) and session.known.steps == before:
+                useful.pop()
+        session.compare()
+    except Disagreement as disagreement:
+        return str(disagreement), useful
+    return "", useful
+
+
+def shrink(
+    operations: Sequence[Operation], forest: dict[bytes, PlainTree], seconds: float
+) -> tuple[str, list[Operation]]:
+    """A shorter sequence that still disagrees, as short as the time allows, and how. The given one must disagree."""
+    deadline = monotonic() + seconds
+    what, best = _outcome(operations, forest)
+    size = len(best) // 2
+    while size:
+        at = len(best) - size
+        while at >= 0 and monotonic() < deadline:
+            found, fewer = _outcome(best[:at] + best[at + size :], forest)
+            if found:
+                what, best = found, fewer
+            at = min(at, len(best)) - size
+        size //= 2
+    return what, best
