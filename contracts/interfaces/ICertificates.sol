@@ -55,7 +55,13 @@ struct Facts {
 
 /// @title Green electricity certificates (绿证)
 /// @notice Unique tokens of 1000 kWh, kept as ranges: what happens to a million of them costs what it costs for one.
-/// Invariants I1 to I8 of the design are this contract's promise.
+///
+/// What always holds, and is tested by these names:
+/// I1 a project's month and electricity are issued once; I2 the segments of a batch are disjoint and cover it;
+/// I3 issued = held + retired + deducted, per batch, per account and in total; I4 metered Wh = 1,000,000 x issued +
+/// carry; I5 a certificate is traded at most once; I6 retired is final; I7 nobody acts outside their role, a frozen
+/// account does not act; I8 what is frozen, expired or not tradable is never listed or traded; I10 a hash verifies if
+/// and only if these facts give it. (I9, that SQL equals the events and these answers, is `gec fsck`.)
 /// @dev Reads like ERC-721; moves only by the rules, so ERC-721's own transfers and approvals revert, and moves of
 /// ranges are told by ERC-2309 events also after construction. That departs from the letter of both.
 interface ICertificates {
