@@ -4,7 +4,7 @@ No node, no keys and no blocks to wait for: a call is a function call, the clock
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -99,46 +99,67 @@ def _refusal(error: RuntimeError) -> Refusal:
 
 @dataclass(slots=True)
 class _Governance:
-    """What `deploy` needs of a writer and of a node, both of them this EVM."""
+    """What `deploy` needs of a writer and of a node, both of them this EVM; it notes what was sent."""
 
     evm: EVM
+    sent: list[tuple[str, bytes]] = field(default_factory=list)
     sender: str = _GOVERNANCE
 
     def request(self, method: str) -> str:
         return {"eth_blockNumber": "0x0", "eth_chainId": hex(CHAIN_ID)}[method]
 
     def send(self, action: Action) -> Receipt:
-        data = bytes.fromhex(action.data.removeprefix("0x"))
-        if action.to:
-            self.evm.message_call(self.sender, action.to, data)
-            return Receipt("", "", 0, 0, "", [])
-        return Receipt("", "", 0, 0, self.evm.deploy(self.sender, data).lower(), [])
+        self.sent.append((action.to, bytes.fromhex(action.data.removeprefix("0x"))))
+        return Receipt("", "", 0, 0, _sent(self.evm, *self.sent[-1]), [])
 
     def send_all(self, actions: Iterable[Action]) -> list[Receipt]:
         return [self.send(action) for action in actions]
+
+
+def _sent(evm: EVM, to: str, data: bytes) -> str:
+    """Governance's call, or its creation of a contract, whose address comes back."""
+    if not to:
+        return str(evm.deploy(_GOVERNANCE, data)).lower()
+    evm.message_call(_GOVERNANCE, to, data)
+    return ""
+
+
+def _new() -> EVM:
+    return EVM(env=Env(cfg=CfgEnv(chain_id=CHAIN_ID)), spec_id="SHANGHAI")
+
+
+@cache
+def _deployed(
+    members: tuple[tuple[Role, Sequence[str]], ...],
+) -> tuple[Mapping[str, str], tuple[tuple[str, bytes], ...]]:
+    """The contracts' addresses and everything that governance sends, the same for every new chain."""
+    governance: Any = _Governance(_new())
+    made = deploy(governance, governance, BASE_URI)
+    governance.send_all(grants(made, dict(members)))
+    addresses = {
+        "Registry": made.registry,
+        "Readings": made.readings,
+        "Certificates": made.certificates,
+        "Market": made.market,
+        "AccessManager": made.access_manager,
+    }
+    return addresses, tuple(governance.sent)
 
 
 @dataclass(slots=True)
 class Chain:
     """Five contracts with their rights. `members` says who has which role; `time` is unix seconds."""
 
-    members: dict[Role, Sequence[str]]
+    members: Mapping[Role, Sequence[str]]
     time: int
-    addresses: dict[str, str] = field(init=False)
+    addresses: Mapping[str, str] = field(init=False)
     _evm: EVM = field(init=False)
 
     def __post_init__(self) -> None:
-        self._evm = EVM(env=Env(cfg=CfgEnv(chain_id=CHAIN_ID)), spec_id="SHANGHAI")
-        governance: Any = _Governance(self._evm)
-        made = deploy(governance, governance, BASE_URI)
-        governance.send_all(grants(made, self.members))
-        self.addresses = {
-            "Registry": made.registry,
-            "Readings": made.readings,
-            "Certificates": made.certificates,
-            "Market": made.market,
-            "AccessManager": made.access_manager,
-        }
+        self._evm = _new()
+        self.addresses, sent = _deployed(tuple(self.members.items()))
+        for to, data in sent:
+            _sent(self._evm, to, data)
         self.wait(0)
 
     def wait(self, seconds: int) -> None:

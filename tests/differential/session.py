@@ -41,22 +41,23 @@ class Session:
     known: Known = field(init=False)
 
     def __post_init__(self) -> None:
-        self.chain = Chain(dict(STAFF), _BEGIN)
+        self.chain = Chain(STAFF, _BEGIN)
         roles = {key: roles_of(key) for key in KEYS}
         self.known = Known(roles, self.forest, self.chain.addresses, _BEGIN)
 
-    def perform(self, operation: Operation) -> None:
-        """Does it to both sides; Disagreement unless they come to the same."""
+    def perform(self, operation: Operation) -> Done | Refusal | None:
+        """Does it to both sides and says what came of a call; Disagreement unless they come to the same."""
         if isinstance(operation, Wait):
             self.chain.wait(operation.seconds)
             self.known.now = self.chain.time
-            return
+            return None
         predicted, found = predict(self.known, operation), self.chain.send(operation)
         self._compare(operation, predicted, found)
         self._count(operation, found)
         if isinstance(found, Done):
             self.known.learn(operation, found.events)
             self._same(operation, touched(self.chain, self.known, found.events))
+        return found
 
     def compare(self) -> None:
         """Everything both sides know; Disagreement names the first differences."""
