@@ -50,7 +50,9 @@ def options(
     if call.invoked_subcommand is None:
         typer.echo(call.get_help())
         raise typer.Exit
-    call.obj = Context(load_settings(home, rpc), screen)
+    context = Context(load_settings(home, rpc), screen)
+    call.call_on_close(context.close)
+    call.obj = context
 
 
 def main() -> None:

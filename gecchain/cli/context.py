@@ -45,6 +45,14 @@ class Context:
         self.screen = screen
         self._signers: dict[str, KeystoreSigner] = {}
 
+    def close(self) -> None:
+        """Give back what was opened."""
+        opened = self.__dict__
+        if "rpc" in opened:
+            self.rpc.close()
+        for engine in (opened[name] for name in ("projection", "_working") if name in opened):
+            engine.dispose()
+
     @cached_property
     def rpc(self) -> Rpc:
         """Connection to the node."""
@@ -170,6 +178,7 @@ class Context:
             except BlockingIOError as error:
                 raise Unavailable(busy, remedy="Wait until it has ended.") from error
             file.write(str(os.getpid()))
+            file.flush()
             yield
 
 

@@ -11,7 +11,6 @@ import typer
 
 from gecchain import fsck as checking
 from gecchain.chain.reader import Reader
-from gecchain.chain.rpc import Rpc
 from gecchain.cli.context import Context
 from gecchain.errors import BadInput, BrokenProof, NotFound, Refused
 from gecchain.proofs import CertificateFacts, Verdict, Verification, parse_claim, verify_certificate
@@ -35,8 +34,9 @@ def verify(
     Exit status 0 if it is genuine, whatever has become of it; 1 if it is not.
     """
     context: Context = call.obj
-    reader = Reader(Rpc(rpc), context.deployment) if rpc else context.reader
-    reader.require_chain()
+    if rpc:
+        context.settings.rpc_url = rpc
+    reader = context.reader
     found = verify_certificate(claim, _facts(reader, claim), _now(reader))
     rows = [(step.number, step.name, _MARKS[step.passed], step.detail_en, step.detail_zh) for step in found.steps]
     context.screen.table(f"Asked the chain at {reader.rpc.url}", ["step", "what", "outcome", "detail", "说明"], rows)

@@ -21,6 +21,7 @@ from gecchain.errors import BadInput, GecError
 __all__ = ["Screen"]
 
 _JSON_BITS: Final = 64
+_WIDE: Final = 250
 
 
 class Screen:
@@ -31,6 +32,8 @@ class Screen:
         self._document: Any = None
         self._shown = False
         self.out = Console(highlight=False, soft_wrap=True)
+        if not self.out.is_terminal:
+            self.out = Console(highlight=False, soft_wrap=True, width=_WIDE)
         self.err = Console(stderr=True, highlight=False, soft_wrap=True)
 
     def say(self, text: str) -> None:
