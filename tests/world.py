@@ -83,7 +83,7 @@ class World:
     """A home folder and its node. `run` is the command line; the rest are short cuts into the same code."""
 
     def __init__(self, url: str, home: Path, *, providers: Sequence[str] = ("Grid A",)) -> None:
-        self.url, self.home = url, home
+        self._use(url, home)
         save_roles(
             home / "roles.json",
             Roles(
@@ -97,10 +97,25 @@ class World:
                 development=True,
             ),
         )
-        self.context = self.opened()
         ensure_deployed(self.context)
         grant_roles(self.context)
         self._open_accounts()
+
+    @classmethod
+    def of(cls, url: str, home: Path) -> World:
+        """A home that was made before, or a copy of it."""
+        world = cls.__new__(cls)
+        world._use(url, home)
+        return world
+
+    def reopen(self) -> None:
+        """Go on as a new process."""
+        self.context.close()
+        self._use(self.url, self.home)
+
+    def _use(self, url: str, home: Path) -> None:
+        self.url, self.home = url, home
+        self.context = self.opened()
 
     def opened(self) -> Context:
         """The home as a new process sees it."""

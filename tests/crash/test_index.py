@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ class Traffic(threading.Thread):
         assert not self.trouble, self.trouble
 
 
-def test_twenty_kills_lose_and_double_no_block(world: World, record_property: pytest.RecordProperty) -> None:
+def test_twenty_kills_lose_and_double_no_block(world: World, record_property: Callable[[str, object], None]) -> None:
     (month,) = last_months(1)
     world.take_in(month, (on_grid(one, 20_000_000_000 + one.key.sequence) for one in PROJECTS))
     assert world.run("issue", "--month", str(month)) == 0

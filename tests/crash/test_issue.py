@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def state_of(world: World, month: Month) -> tuple[int, int, int]:
 
 
 def test_twenty_kills_mint_nothing_twice_and_miss_nothing(
-    world: World, capsys: pytest.CaptureFixture[str], record_property: pytest.RecordProperty
+    world: World, capsys: pytest.CaptureFixture[str], record_property: Callable[[str, object], None]
 ) -> None:
     months = last_months(MEASURED + KILLS)
     for month in months:
