@@ -75,6 +75,8 @@ _MONTHS: Final = 12
 _SERIES_SHIFT: Final = 10
 _SMALLEST_BATCH: Final = 120
 _LOTS_A_MONTH: Final = 4
+_HELD, _HELD_KEY = "held by its first owner", "key of that owner"
+_BOUGHT, _BOUGHT_KEY = "traded, held by its buyer", "key of that buyer"
 _SHIFTED_FROM: Final = Month.of(2016, 7) + 12 * _SERIES_SHIFT
 
 
@@ -302,8 +304,10 @@ def _sell(context: Context, lot: Lot) -> dict[str, str]:
     claim = Claim(_buyer(at), purpose, lot.month, lot.month + 1, statement)
     holder = context.writer(f"dev:buyer-{at % len(BUYERS)}")
     retire_range(holder, deployment, lot.batch, Range(0, part // 2), claim, key=f"retire:{key}")
-    places = {"retired": 0, "traded and held": part - 1, "on sale": 2 * part, "held by its first owner": 3 * part}
-    return {fate: number_of(token_id(lot.batch, serial)) for fate, serial in places.items()}
+    owner, buyer_key = f"dev:{owner_key(lot.draft)}", f"dev:buyer-{at % len(BUYERS)}"
+    places = (("retired", 0), ("on sale", 2 * part), (_HELD, 3 * part), (_BOUGHT, part - 1))
+    examples = {fate: number_of(token_id(lot.batch, serial)) for fate, serial in places}
+    return examples | {_HELD_KEY: owner, _BOUGHT_KEY: buyer_key}
 
 
 def _buyer(at: int) -> str:
@@ -337,10 +341,24 @@ def _explain(context: Context, examples: dict[str, str], host: str, port: int) -
     say("")
     say(f"Open  http://{host}:{port}/  and paste one of these numbers, or change a character of it:")
     for fate, number in examples.items():
-        say(f"  {number}  {fate}")
-    say("Try by hand (each command has --help):")
-    for number in list(examples.values())[:1]:
-        say(f"  gec verify {number}")
-        say(f"  gec trace {number}")
-    say("  gec market listings")
+        if fate not in (_HELD_KEY, _BOUGHT_KEY):
+            say(f"  {number}  {fate}")
+    say("Try by hand while it serves (each command has --help):")
+    for line in _by_hand(examples):
+        say(f"  {line}")
     context.screen.document({"url": f"http://{host}:{port}/", "examples": examples})
+
+
+def _by_hand(examples: dict[str, str]) -> list[str]:
+    """Commands to try, with numbers and development keys that fit."""
+    if _HELD not in examples:
+        return ["gec market listings"]
+    held, bought = examples[_HELD], examples[_BOUGHT]
+    return [
+        f"gec verify {held}",
+        f"gec trace {bought}",
+        "gec market listings",
+        f"gec market list {held} --quantity 10 --price 4.50 --as {examples[_HELD_KEY]}",
+        f"gec retire {bought} --as {examples[_BOUGHT_KEY]} --beneficiary Me --purpose office"
+        " --from 2026-01 --until 2026-12",
+    ]

@@ -21,7 +21,7 @@ from gecchain.store.tracing import trace as trace_of
 
 __all__ = ["check_everything", "fsck", "trace", "verify"]
 
-_MARKS = {True: "passed", False: "FAILED", None: "not reached"}
+_MARKS = {True: "passed", False: "FAILED", None: "does not apply"}
 
 
 def verify(
