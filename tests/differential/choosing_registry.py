@@ -7,6 +7,7 @@ from gecchain.rules import AccountKind, Month
 from tests.differential.chance import Chance
 from tests.differential.operations import Call, Opened, Papers
 from tests.differential.people import KEYS, NOBODY, PROVINCES, STAFF
+from tests.differential.predicting_issues import NEW_HYDRO
 from tests.differential.trees import PlainTree, leaf_word
 
 __all__ = ["commit", "open_buyers", "open_institutions", "projects", "review", "set_frozen", "set_operator", "submit"]
@@ -77,7 +78,7 @@ def set_frozen(chance: Chance) -> Call:
 def _in_operation(chance: Chance) -> int:
     """Around 2023-01, from which hydro may be tradable, or around now."""
     now = Month.at(chance.known.now).index
-    return chance.integer(1460, 1490) if chance.one_in(2) else now - chance.integer(-2, 12)
+    return NEW_HYDRO + chance.integer(-2, 1) if chance.one_in(2) else now - chance.integer(-2, 24)
 
 
 def _papers(chance: Chance) -> Papers:

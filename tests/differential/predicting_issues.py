@@ -8,7 +8,7 @@ from gecchain.ledger import Commitment
 from tests.differential.known import Energy, Known, Unlike, require
 from tests.differential.trees import proven_root
 
-__all__ = ["Refused", "class_of", "issue"]
+__all__ = ["NEW_HYDRO", "Refused", "class_of", "issue"]
 
 AUTHORITY = 1
 CHUNK = 256

@@ -107,12 +107,20 @@ def _outcome(operations: Sequence[Operation], forest: dict[bytes, PlainTree]) ->
     return "", useful
 
 
+def _function(operation: Operation) -> str:
+    return operation.function if isinstance(operation, Call) else "wait"
+
+
 def shrink(
     operations: Sequence[Operation], forest: dict[bytes, PlainTree], seconds: float
 ) -> tuple[str, list[Operation]]:
     """A shorter sequence that still disagrees, as short as the time allows, and how. The given one must disagree."""
     deadline = monotonic() + seconds
     what, best = _outcome(operations, forest)
+    for kind in dict.fromkeys(map(_function, best)):
+        found, fewer = _outcome([operation for operation in best if _function(operation) != kind], forest)
+        if found:
+            what, best = found, fewer
     size = len(best) // 2
     while size:
         at = len(best) - size
