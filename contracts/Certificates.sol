@@ -35,12 +35,6 @@ contract Certificates is
 {
     using Segments for mapping(uint256 start => Segment);
 
-    /// @dev Where a range was found: its segment in a batch of `count`.
-    struct Found {
-        uint256 count;
-        Span span;
-    }
-
     uint8 private constant FACTS_VERSION = 1;
     uint8 private constant PURPOSES = 7;
     uint256 private constant MAX_BENEFICIARY = 256;
@@ -108,8 +102,8 @@ contract Certificates is
     /// @inheritdoc ICertificates
     function move(BatchId batch, uint32 start, uint32 end, address to, bytes32 basis) external restricted {
         if (REGISTRY.account(to).kind == AccountKind.None) revert AccountUnknown(to);
-        Found memory found = _find(batch, start, end);
-        Segment segment = found.span.segment;
+        Span memory found = _find(batch, start, end);
+        Segment segment = found.segment;
         _requireState(batch, start, segment, State.Held);
 
         address owner = segment.owner();
@@ -124,8 +118,8 @@ contract Certificates is
         restricted
         returns (address seller)
     {
-        Found memory found = _find(batch, start, end);
-        Segment segment = found.span.segment;
+        Span memory found = _find(batch, start, end);
+        Segment segment = found.segment;
         seller = segment.owner();
         if (!REGISTRY.mayAct(seller, caller)) revert MayNotAct(seller, caller);
         _requireState(batch, start, segment, State.Held);
@@ -146,8 +140,8 @@ contract Certificates is
         restricted
         returns (address seller)
     {
-        Found memory found = _find(batch, start, end);
-        Segment segment = found.span.segment;
+        Span memory found = _find(batch, start, end);
+        Segment segment = found.segment;
         _requireState(batch, start, segment, State.Listed);
         _requireTradeLeft(batch, start, end, segment);
 
@@ -175,10 +169,10 @@ contract Certificates is
     /// @inheritdoc ICertificates
     function retire(BatchId batch, uint32 start, uint32 end, Claim calldata claim) external {
         _requireClaim(claim);
-        Found memory found = _find(batch, start, end);
-        address holder = found.span.segment.owner();
+        Span memory found = _find(batch, start, end);
+        address holder = found.segment.owner();
         if (!REGISTRY.mayAct(holder, msg.sender)) revert MayNotAct(holder, msg.sender);
-        _requireState(batch, start, found.span.segment, State.Held);
+        _requireState(batch, start, found.segment, State.Held);
         _requireValid(batch);
 
         _changeState(batch, start, end, found, State.Retired);
@@ -188,12 +182,12 @@ contract Certificates is
 
     /// @inheritdoc ICertificates
     function expire(BatchId batch, uint32 start, uint32 end) external {
-        Found memory found = _find(batch, start, end);
-        _requireState(batch, start, found.span.segment, State.Held);
+        Span memory found = _find(batch, start, end);
+        _requireState(batch, start, found.segment, State.Held);
         uint64 expiresAt = batch.month().expiresAt();
         if (block.timestamp < expiresAt) revert NotExpired(batch, expiresAt);
 
-        address holder = found.span.segment.owner();
+        address holder = found.segment.owner();
         _changeState(batch, start, end, found, State.Retired);
         Claim memory none;
         emit Retired(batch, start, end, holder, RetirementReason.Expired, none);
@@ -391,9 +385,12 @@ contract Certificates is
         Lane lane;
         (lane, count, refusal) = _lane(word, bits).issue(month, leaf.wattHours());
         if (refusal != LeafRefusal.None) return (0, refusal);
-        uint256 shift = bits * LANE_BITS;
-        _lanes[project] =
-            word & ~(uint256(type(uint64).max) << shift) | (uint256(Lane.unwrap(lane)) << shift);
+        // Bounds: there are four lanes.
+        unchecked {
+            uint256 shift = bits * LANE_BITS;
+            _lanes[project] =
+                word & ~(uint256(type(uint64).max) << shift) | (uint256(Lane.unwrap(lane)) << shift);
+        }
         if (count == 0) return (0, refusal);
 
         BatchId batch = BatchIdLibrary.make(project, month, electricity, tradable);
@@ -402,7 +399,10 @@ contract Certificates is
     }
 
     function _lane(uint256 word, uint256 electricity) private pure returns (Lane) {
-        return Lane.wrap(uint64(word >> (electricity * LANE_BITS)));
+        // Bounds: an electricity is one byte at the most.
+        unchecked {
+            return Lane.wrap(uint64(word >> (electricity * LANE_BITS)));
+        }
     }
 
     /* INTERNALS: RANGES */
@@ -412,13 +412,12 @@ contract Certificates is
         if (found.count() == 0) revert BatchUnknown(batch);
     }
 
-    /// @dev The segment that holds the whole range, and the batch's count.
-    function _find(BatchId batch, uint32 start, uint32 end) private view returns (Found memory found) {
+    /// @dev The segment that holds the whole range.
+    function _find(BatchId batch, uint32 start, uint32 end) private view returns (Span memory found) {
         PackedBatch known = _known(batch);
         if (start >= end || start >= known.count()) revert RangeEmpty(start, end);
-        found.count = known.count();
-        found.span = _spanAt(batch, known, start);
-        if (end > found.span.end) revert RangeNotUniform(batch, start, end, uint32(found.span.end));
+        found = _spanAt(batch, known, start);
+        if (end > found.end) revert RangeNotUniform(batch, start, end, uint32(found.end));
     }
 
     /// @dev A batch that nothing happened to has no segment of its own.
@@ -428,32 +427,36 @@ contract Certificates is
     }
 
     /// @dev Gives the range [start, end) of the found segment the owner, state and trade of `next`.
-    function _write(BatchId batch, uint32 start, uint32 end, Found memory found, Segment next) private {
-        _segments[batch].write(found.count, found.span, start, end, next);
+    function _write(BatchId batch, uint32 start, uint32 end, Span memory found, Segment next) private {
+        _segments[batch].write(found, start, end, next);
     }
 
-    function _changeState(BatchId batch, uint32 start, uint32 end, Found memory found, State next) private {
-        Segment segment = found.span.segment;
+    function _changeState(BatchId batch, uint32 start, uint32 end, Span memory found, State next) private {
+        Segment segment = found.segment;
         _write(batch, start, end, found, SegmentLibrary.make(segment.owner(), next, segment.traded()));
     }
 
     function _change(BatchId batch, uint32 start, uint32 end, State expected, State next) private {
-        Found memory found = _find(batch, start, end);
-        _requireState(batch, start, found.span.segment, expected);
+        Span memory found = _find(batch, start, end);
+        _requireState(batch, start, found.segment, expected);
         _changeState(batch, start, end, found, next);
     }
 
     function _transfer(BatchId batch, uint32 start, uint32 end, address from, address to) private {
-        uint32 count = end - start;
-        if (from != address(0)) _balances[from] -= count;
-        if (to != address(0)) _balances[to] += count;
-        emit ConsecutiveTransfer(batch.tokenId(start), batch.tokenId(end - 1), from, to);
+        // Bounds: start < end, the giver holds the range, and 2^96 tokens are all there can be.
+        unchecked {
+            uint256 count = end - start;
+            if (from != address(0)) _balances[from] -= count;
+            if (to != address(0)) _balances[to] += count;
+            emit ConsecutiveTransfer(batch.tokenId(start), batch.tokenId(end - 1), from, to);
+        }
     }
 
     /* INTERNALS: CHECKS */
 
     function _requireState(BatchId batch, uint32 start, Segment segment, State expected) private pure {
-        if (segment.state() != expected) revert StateIs(batch, start, segment.state());
+        State state = segment.state();
+        if (state != expected) revert StateIs(batch, start, state);
     }
 
     function _requireTradeLeft(BatchId batch, uint32 start, uint32 end, Segment segment) private view {

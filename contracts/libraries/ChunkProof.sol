@@ -29,20 +29,32 @@ library ChunkProof {
         for (uint256 width = CHUNK; width < total; width <<= 1) ++depth;
     }
 
-    function _subtree(Leaf[] calldata leaves, uint256 width) private pure returns (bytes32) {
-        bytes32[] memory row = new bytes32[](width);
-        // Bounds: no index reaches the width, at most 256.
+    /// @dev `left[level]` is the last complete subtree of that height that still waits for its right neighbour.
+    function _subtree(Leaf[] calldata leaves, uint256 width) private pure returns (bytes32 node) {
+        uint256 count = leaves.length;
+        bytes32[9] memory left;
+        // Bounds: at most 256 leaves, so that no level is above 8.
         unchecked {
-            for (uint256 i = 0; i < leaves.length; ++i) {
-                row[i] = keccak256(abi.encode(leaves[i]));
-            }
-            while (width > 1) {
-                width >>= 1;
-                for (uint256 i = 0; i < width; ++i) {
-                    row[i] = Hashes.efficientKeccak256(row[2 * i], row[2 * i + 1]);
+            for (uint256 i = 0; i < count; ++i) {
+                node = keccak256(abi.encode(leaves[i]));
+                uint256 level = 0;
+                for (; (i >> level) & 1 == 1; ++level) {
+                    node = Hashes.efficientKeccak256(left[level], node);
                 }
+                left[level] = node;
             }
-            return row[0];
+            return count == width ? node : _padded(left, count, width);
+        }
+    }
+
+    /// @dev Root when zeros follow the leaves up to the width: `node` is the subtree that the first zero is in.
+    function _padded(bytes32[9] memory left, uint256 count, uint256 width) private pure returns (bytes32 node) {
+        bytes32 zeros = 0;
+        for (uint256 level = 0; width >> level > 1; ++level) {
+            node = (count >> level) & 1 == 1
+                ? Hashes.efficientKeccak256(left[level], node)
+                : Hashes.efficientKeccak256(node, zeros);
+            zeros = Hashes.efficientKeccak256(zeros, zeros);
         }
     }
 

@@ -3,9 +3,10 @@ pragma solidity 0.8.30;
 
 import {Segment} from "../types/Segment.sol";
 
-/// @notice A segment and its bounds [start, end).
+/// @notice A segment and its bounds [start, end) in a batch of `count`.
 /// @param parent,link Where a segment that begins at the serial asked for would hang: that node, with that link more.
 struct Span {
+    uint256 count;
     uint256 start;
     uint256 end;
     Segment segment;
@@ -21,9 +22,12 @@ struct Span {
 library Segments {
     /// @dev Children beside a path that may begin nearer to the serial than what is on it, and their parent's interval.
     struct Beside {
-        uint256 links;
-        uint256 low;
-        uint256 high;
+        uint256 below;
+        uint256 belowLow;
+        uint256 belowHigh;
+        uint256 above;
+        uint256 aboveLow;
+        uint256 aboveHigh;
     }
 
     uint256 private constant WIDE_PARTS = 3;
@@ -40,30 +44,29 @@ library Segments {
     {
         // Bounds: every serial and interval is below 2^30 and every link has a start inside its interval.
         unchecked {
-            found.end = count;
+            (found.count, found.end) = (count, count);
             uint256 low = 0;
             uint256 high = count;
-            Beside memory below;
-            Beside memory above;
+            Beside memory beside;
             uint256 node = 0;
             while (true) {
                 Segment segment = self[node];
                 if (node > serial) {
                     if (node < found.end) found.end = node;
-                    above.links = 0;
+                    beside.above = 0;
                 } else {
                     if (node >= found.start) (found.start, found.segment) = (node, segment);
-                    below.links = 0;
+                    beside.below = 0;
                 }
                 (uint256 width, uint256 bits) = _split(high - low);
                 uint256 part = (serial - low) / width;
                 uint256 shift = part * bits;
                 uint256 links = segment.links();
                 uint256 before = links & ((1 << shift) - 1);
-                if (before != 0) (below.links, below.low, below.high) = (before, low, high);
+                if (before != 0) (beside.below, beside.belowLow, beside.belowHigh) = (before, low, high);
                 uint256 later = links >> (shift + bits);
                 if (later != 0) {
-                    (above.links, above.low, above.high) = (later << (shift + bits), low, high);
+                    (beside.above, beside.aboveLow, beside.aboveHigh) = (later << (shift + bits), low, high);
                 }
 
                 (low, high) = _part(low, high, width, part);
@@ -74,8 +77,8 @@ library Segments {
                 }
                 node = low + link - 1;
             }
-            _last(self, found, below);
-            _first(self, found, above);
+            _last(self, found, beside);
+            _first(self, found, beside);
         }
     }
 
@@ -83,7 +86,6 @@ library Segments {
     /// is left of the segment on either side stays as it was. `end <= span.end`.
     function write(
         mapping(uint256 start => Segment) storage self,
-        uint256 count,
         Span memory span,
         uint256 start,
         uint256 end,
@@ -92,11 +94,12 @@ library Segments {
         if (start == span.start) {
             self[start] = span.segment.become(next);
         } else {
-            if (span.start == 0) self[0] = span.segment;
             self[start] = next;
-            self[span.parent] = self[span.parent].withLink(span.link);
+            // A batch that nothing happened to yet has its root in the span alone.
+            Segment parent = span.parent == span.start ? span.segment : self[span.parent];
+            self[span.parent] = parent.withLink(span.link);
         }
-        if (end < span.end) _insert(self, count, end, span.segment.alone());
+        if (end < span.end) _insert(self, span.count, end, span.segment.alone());
     }
 
     function _insert(mapping(uint256 start => Segment) storage self, uint256 count, uint256 start, Segment segment)
@@ -140,12 +143,12 @@ library Segments {
         }
     }
 
-    /// @dev Moves what was found to the last segment below these links of [low, high), if that begins later.
-    function _last(mapping(uint256 start => Segment) storage self, Span memory found, Beside memory children)
+    /// @dev Moves what was found to the last segment among the children below, if that begins later.
+    function _last(mapping(uint256 start => Segment) storage self, Span memory found, Beside memory beside)
         private
         view
     {
-        (uint256 links, uint256 low, uint256 high) = (children.links, children.low, children.high);
+        (uint256 links, uint256 low, uint256 high) = (beside.below, beside.belowLow, beside.belowHigh);
         // Bounds: as in `find`; a link that is not 0 ends the inner loop.
         unchecked {
             while (links != 0) {
@@ -161,12 +164,12 @@ library Segments {
         }
     }
 
-    /// @dev Moves the end of what was found to the first segment below these links, if that begins earlier.
-    function _first(mapping(uint256 start => Segment) storage self, Span memory found, Beside memory children)
+    /// @dev Moves the end of what was found to the first segment among the children above, if that begins earlier.
+    function _first(mapping(uint256 start => Segment) storage self, Span memory found, Beside memory beside)
         private
         view
     {
-        (uint256 links, uint256 low, uint256 high) = (children.links, children.low, children.high);
+        (uint256 links, uint256 low, uint256 high) = (beside.above, beside.aboveLow, beside.aboveHigh);
         // Bounds: as in `find`; a link that is not 0 ends the inner loop.
         unchecked {
             while (links != 0) {

@@ -107,7 +107,7 @@ contract SegmentsTest is BaseTest {
         (uint256 start, uint256 end) = _modelled(from);
         Span memory span = tree.find(count, from);
         if (span.segment.isNone()) span.segment = _segment(FIRST_OWNER);
-        tree.write(count, span, from, to, _segment(owner));
+        tree.write(span, from, to, _segment(owner));
         if (to < end) _addStart(to, owners[start]);
         if (from > start) _addStart(from, owner);
         else owners[from] = owner;
