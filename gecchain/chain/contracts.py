@@ -13,13 +13,11 @@ from importlib import resources
 from typing import Any, Final
 
 import orjson
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError, EncodingError
 from eth_typing import ABIElement
 from eth_utils.abi import function_abi_to_4byte_selector, get_abi_input_names, get_abi_input_types
-from eth_utils.address import is_hex_address, to_checksum_address
-from web3 import Web3
-from web3.exceptions import Web3Exception
+from eth_utils.crypto import keccak
 
 from gecchain.errors import BadInput, Refused
 
@@ -46,17 +44,13 @@ def artifact(name: str) -> Artifact:
 
 
 def calldata(name: str, function: str, args: Sequence[Any]) -> str:
-    """0x hex of a call; structs are tuples or mappings. BadInput when the arguments do not fit the ABI."""
-    try:
-        encoded: str = _contract(name).encode_abi(function, _checksummed(_inputs(name, function), args))
-    except (Web3Exception, ValueError, TypeError, OverflowError) as error:
-        raise BadInput(f"the arguments do not fit {name}.{function}: {error}", field=function) from error
-    return encoded
+    """0x hex of a call; structs are tuples. BadInput when the arguments do not fit the ABI."""
+    return "0x" + (selector(name, function) + _encoded(name, function, args)).hex()
 
 
 def creation(name: str, args: Sequence[Any]) -> str:
     """0x hex of the transaction that creates the contract with these constructor arguments."""
-    return str(_contract(name).constructor(*_checksummed(_inputs(name, ""), args)).data_in_transaction)
+    return artifact(name).bytecode + _encoded(name, "", args).hex()
 
 
 def selector(name: str, function: str) -> bytes:
@@ -80,34 +74,20 @@ def refusal(what: str, data: str, reply: str) -> Refused:
     return Refused(f"{what} was refused: {sentence}" + (f" ({facts})." if facts else "."), reason=name, remedy=remedy)
 
 
+def _encoded(name: str, function: str, args: Sequence[Any]) -> bytes:
+    try:
+        return encode(_types(name, function), args)
+    except (EncodingError, ValueError, TypeError, OverflowError) as error:
+        raise BadInput(f"the arguments do not fit {name}.{function}: {error}", field=function) from error
+
+
 @cache
-def _contract(name: str) -> Any:
-    found = artifact(name)
-    return Web3().eth.contract(abi=found.abi, bytecode=found.bytecode)
-
-
-def _inputs(name: str, function: str) -> Sequence[Mapping[str, Any]]:
-    """Parameters of a function, or of the constructor for an empty name."""
+def _types(name: str, function: str) -> Sequence[str]:
+    """Types of a function's parameters, or of the constructor's for an empty name."""
     for element in artifact(name).abi:
         if element.get("name", "") == function and element["type"] in ("function", "constructor"):
-            inputs: Sequence[Mapping[str, Any]] = element.get("inputs", ())
-            return inputs
+            return get_abi_input_types(element)
     return ()
-
-
-def _checksummed(inputs: Sequence[Mapping[str, Any]], values: Sequence[Any]) -> list[Any]:
-    """The same arguments with every address in the mixed case that web3 insists on."""
-    return [_mixed(part, str(part["type"]), value) for part, value in zip(inputs, values, strict=True)]
-
-
-def _mixed(part: Mapping[str, Any], kind: str, value: Any) -> Any:
-    if kind == "address":
-        return to_checksum_address(value) if is_hex_address(value) else value
-    if kind == "tuple":
-        return tuple(_checksummed(part["components"], value))
-    if kind.endswith("[]"):
-        return [_mixed(part, kind[:-2], item) for item in value]
-    return value
 
 
 @cache
@@ -117,8 +97,8 @@ def _errors() -> Mapping[str, tuple[str, Sequence[str | None], Sequence[str]]]:
         for element in artifact(name).abi:
             if element["type"] == "error":
                 types = get_abi_input_types(element)
-                code = Web3.keccak(text=f"{element['name']}({','.join(types)})")[:4].hex()
-                errors["0x" + code.removeprefix("0x")] = (element["name"], get_abi_input_names(element), types)
+                code = keccak(text=f"{element['name']}({','.join(types)})")[:4].hex()
+                errors["0x" + code] = (element["name"], get_abi_input_names(element), types)
     return errors
 
 

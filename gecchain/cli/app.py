@@ -7,9 +7,8 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-import click
 import typer
 
 from gecchain import __version__
@@ -19,6 +18,9 @@ from gecchain.config import load_settings
 from gecchain.errors import BadInput, GecError, Unavailable
 
 __all__ = ["app", "main", "run"]
+
+# The root of what typer raises for a wrong command line; where it lives differs between typer's versions.
+_USAGE: Final[Any] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
 app = typer.Typer(
     name="gec",
@@ -82,10 +84,13 @@ def _guarded(words: Sequence[str], screen: Screen) -> int:
     except GecError as error:
         screen.fail(error)
         return exit_status(error)
-    except click.ClickException as error:
+    except _USAGE as error:
         screen.fail(BadInput(error.format_message(), remedy=f"See {_help_of(error)}."))
         return 2
-    except (KeyboardInterrupt, click.Abort):
+    except UnicodeError as error:
+        screen.fail(BadInput(f"text that is no UTF-8: {error.reason if hasattr(error, 'reason') else error}"))
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
         screen.fail(Unavailable("interrupted", remedy="Run it again: it goes on where it stopped."))
         return 130
     except BrokenPipeError:
@@ -97,6 +102,6 @@ def _guarded(words: Sequence[str], screen: Screen) -> int:
         return 1
 
 
-def _help_of(error: click.ClickException) -> str:
+def _help_of(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     return f"{context.command_path} --help" if context else "gec --help"

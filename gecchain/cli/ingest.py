@@ -12,6 +12,7 @@ import typer
 
 from gecchain.cli.context import Context
 from gecchain.errors import BadInput
+from gecchain.oracle.codes import Code
 from gecchain.oracle.intake import Intake, SeriesOrigin, take_in, take_in_series
 from gecchain.oracle.interval_series import SeriesShape
 from gecchain.oracle.interval_values import Unit
@@ -22,6 +23,7 @@ __all__ = ["ingest", "refusals", "show_intake", "take_series", "take_table"]
 
 refusals = typer.Typer(help="Refused rows: list them, export them, hand them in corrected.", no_args_is_help=True)
 _SHOWN = 20
+_STATUSES = ("open", "resolved", "superseded")
 
 
 def ingest(
@@ -114,6 +116,10 @@ def list_refusals(
 ) -> None:
     """Refused rows with code, row, field, value and remedy."""
     context: Context = call.obj
+    if status not in _STATUSES:
+        raise BadInput("no such status", field="status", value=status, remedy=f"One of {', '.join(_STATUSES)}.")
+    if code is not None and code not in Code.__members__:
+        raise BadInput("no such code", field="code", value=code, remedy="They are listed in docs/data-formats.md.")
     found: list[KeptRefusal] = []
     for refusal in context.refusals.listed(status=status, code=code):
         if len(found) == limit:

@@ -39,7 +39,7 @@ class Screen:
     def say(self, text: str) -> None:
         """A line for people; nothing with --json."""
         if not self.json:
-            self.out.print(text, markup=False)
+            self.out.print(_readable(text), markup=False)
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """A table for people; nothing with --json."""
@@ -49,7 +49,7 @@ class Screen:
         for column in columns:
             table.add_column(column, overflow="fold")
         for row in rows:
-            table.add_row(*(str(cell) for cell in row))
+            table.add_row(*(_readable(str(cell)) for cell in row))
         self.out.print(table)
 
     def document(self, value: Any) -> None:
@@ -68,9 +68,9 @@ class Screen:
         """An error as people or machines read it."""
         before = self._document if isinstance(self._document, dict) else {}
         self._document = {**before, "error": _as_document(error)}
-        self.err.print(f"error: {_place(error)}{error.message}", style="red", markup=False)
+        self.err.print(_readable(f"error: {_place(error)}{error.message}"), style="red", markup=False)
         if error.remedy:
-            self.err.print(f"       {error.remedy}", markup=False)
+            self.err.print(_readable(f"       {error.remedy}"), markup=False)
 
     @contextmanager
     def progress(self, what: str, total: int | None) -> Iterator[Callable[[int], None]]:
@@ -91,7 +91,14 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, bytes):
         return "0x" + value.hex()
+    if isinstance(value, str):
+        return _readable(value)
     return str(value) if isinstance(value, int) and value.bit_length() > _JSON_BITS else value
+
+
+def _readable(text: str) -> str:
+    """As it can be written: bytes of the command line that are no UTF-8 become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _place(error: GecError) -> str:
