@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -157,7 +158,7 @@ def test_every_command_teaches() -> None:
                 assert getattr(parameter, "help", ""), f"{path}: {parameter.name}"
 
 
-def commands(command, path="gec"):  # type: ignore[no-untyped-def]
+def commands(command: Any, path: str = "gec") -> Iterator[tuple[str, Any]]:
     yield path, command
     if isinstance(command, TyperGroup):
         for name, one in command.commands.items():
