@@ -13,16 +13,16 @@ from importlib import resources
 from typing import Any, Final
 
 import orjson
-from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_typing import ABIElement
 from eth_utils.abi import function_abi_to_4byte_selector, get_abi_input_names, get_abi_input_types
-from eth_utils.crypto import keccak
+from web3 import Web3
 
 from gecchain.errors import BadInput, Refused
 
 __all__ = ["NAMES", "Artifact", "artifact", "calldata", "creation", "refusal", "selector"]
 
+_CODEC: Final = Web3().codec
 NAMES: Final = ("AccessManager", "Registry", "Readings", "Certificates", "Market")
 
 
@@ -66,7 +66,7 @@ def refusal(what: str, data: str, reply: str) -> Refused:
         return Refused(f"{what} was refused: {reply}")
     name, names, types = known
     try:
-        values = decode(types, bytes.fromhex(data[10:]))
+        values = _CODEC.decode(types, bytes.fromhex(data[10:]))
     except (DecodingError, ValueError):
         return Refused(f"{what} was refused: {name}", reason=name)
     facts = ", ".join(f"{key} {_shown(key, value)}" for key, value in zip(names, values, strict=True))
@@ -76,7 +76,7 @@ def refusal(what: str, data: str, reply: str) -> Refused:
 
 def _encoded(name: str, function: str, args: Sequence[Any]) -> bytes:
     try:
-        return encode(_types(name, function), args)
+        return _CODEC.encode(_types(name, function), args)
     except (EncodingError, ValueError, TypeError, OverflowError) as error:
         raise BadInput(f"the arguments do not fit {name}.{function}: {error}", field=function) from error
 
@@ -97,7 +97,7 @@ def _errors() -> Mapping[str, tuple[str, Sequence[str | None], Sequence[str]]]:
         for element in artifact(name).abi:
             if element["type"] == "error":
                 types = get_abi_input_types(element)
-                code = keccak(text=f"{element['name']}({','.join(types)})")[:4].hex()
+                code = Web3.keccak(text=f"{element['name']}({','.join(types)})")[:4].hex()
                 errors["0x" + code] = (element["name"], get_abi_input_names(element), types)
     return errors
 
