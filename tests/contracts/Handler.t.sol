@@ -20,6 +20,13 @@ import {World} from "./World.sol";
 /// @dev A call that ends otherwise than foreseen is a `violation`. The model has an entry a certificate and no ranges,
 /// besides the places where a segment was cut.
 contract Handler is World {
+    /// @dev What a random range should be part of, if something like it is found soon.
+    enum Liking {
+        Any,
+        Salable,
+        Expired
+    }
+
     struct Certificate {
         address owner;
         State state;
@@ -41,7 +48,7 @@ contract Handler is World {
         uint256 drawn;
     }
 
-    uint256 private constant FIRST_MONTH = 1495;
+    uint256 private constant FIRST_MONTH = 1489;
     uint256 private constant KINDS = 15;
 
     string public violation;
@@ -140,7 +147,7 @@ contract Handler is World {
     }
 
     function moveRange(uint256 seed) public {
-        (BatchId batch, uint32 start, uint32 end) = _range(seed, State.Held, false);
+        (BatchId batch, uint32 start, uint32 end) = _range(seed, State.Held, Liking.Any);
         address caller = _caller(AUTHORITY, seed >> 64);
         address to = (seed >> 96) % 8 == 0 ? STRANGER : accounts[(seed >> 96) % accounts.length];
         bool known = to != STRANGER && (to != OTHER_OWNER || operators[to] != address(0));
@@ -152,7 +159,7 @@ contract Handler is World {
     }
 
     function listRange(uint256 seed) public {
-        (BatchId batch, uint32 start, uint32 end) = _range(seed, State.Held, true);
+        (BatchId batch, uint32 start, uint32 end) = _range(seed, State.Held, Liking.Salable);
         address owner = _ownerAt(batch, start);
         address caller = _caller(operators[owner], seed >> 64);
         uint64 platforms = uint64((seed >> 96) % 8 == 0 ? 4 : 1 + (seed >> 96) % 3);
@@ -205,7 +212,7 @@ contract Handler is World {
     }
 
     function freezeRange(uint256 seed, bool freezes) public {
-        (BatchId batch, uint32 start, uint32 end) = _range(seed, freezes ? State.Held : State.Frozen, false);
+        (BatchId batch, uint32 start, uint32 end) = _range(seed, freezes ? State.Held : State.Frozen, Liking.Any);
         address caller = _caller(AUTHORITY, seed >> 64);
         bool allowed = caller == AUTHORITY && _is(batch, start, end, freezes ? State.Held : State.Frozen);
         bytes memory data = freezes
@@ -217,7 +224,7 @@ contract Handler is World {
     }
 
     function retireRange(uint256 seed) public {
-        (BatchId batch, uint32 start, uint32 end) = _range(seed, State.Held, false);
+        (BatchId batch, uint32 start, uint32 end) = _range(seed, State.Held, Liking.Any);
         address owner = _ownerAt(batch, start);
         address caller = _caller(operators[owner], seed >> 64);
         Claim memory claim = claimOf();
@@ -229,7 +236,7 @@ contract Handler is World {
     }
 
     function expireRange(uint256 seed) public {
-        (BatchId batch, uint32 start, uint32 end) = _range(seed, State.Held, false);
+        (BatchId batch, uint32 start, uint32 end) = _range(seed, State.Held, Liking.Expired);
         bool allowed = _is(batch, start, end, State.Held) && _expired(batch);
         bytes memory data = abi.encodeCall(Certificates.expire, (batch, start, end));
         if (_call(address(certificates), _caller(STRANGER, seed >> 64), data, allowed, "expire")) {
@@ -246,7 +253,7 @@ contract Handler is World {
 
     /// @notice What only contracts may call, and what nobody may, as anybody else.
     function callAround(uint256 seed) public {
-        (BatchId batch, uint32 start, uint32 end) = _range(seed, State.Held, false);
+        (BatchId batch, uint32 start, uint32 end) = _range(seed, State.Held, Liking.Any);
         address caller = callers[(seed >> 64) % (callers.length - 2)];
         uint256 which = (seed >> 96) % 5;
         address target = which == 3 ? address(readings) : address(certificates);
@@ -364,6 +371,13 @@ contract Handler is World {
         if (end < ledger[batch].length) ledger[batch][end].begins = true;
     }
 
+    /// @dev What was traded already is as good as salable now and then, for it must not be sold again (I5).
+    function _isLiked(BatchId batch, uint32 serial, Liking liking) private view returns (bool) {
+        if (liking == Liking.Expired) return _expired(batch);
+        if (liking == Liking.Any) return true;
+        return batch.tradable() && !_expired(batch) && (!ledger[batch][serial].traded || serial % 2 == 0);
+    }
+
     /// @dev Of the listings that are gone every eighth stays, so that what is gone is asked for too.
     function _drop(uint256 at) private {
         if (listings[at] % 8 == 0) return;
@@ -389,7 +403,7 @@ contract Handler is World {
     }
 
     /// @dev Mostly a part of one segment in the state that is looked for; sometimes any two numbers in any batch.
-    function _range(uint256 seed, State wanted, bool tradable)
+    function _range(uint256 seed, State wanted, Liking liking)
         private
         view
         returns (BatchId batch, uint32 start, uint32 end)
@@ -401,8 +415,7 @@ contract Handler is World {
             batch = batches[seed % batches.length];
             count = ledger[batch].length;
             start = uint32((seed >> 16) % count);
-            Certificate storage certificate = ledger[batch][start];
-            if (certificate.state == wanted && (!tradable || (batch.tradable() && !certificate.traded))) break;
+            if (ledger[batch][start].state == wanted && _isLiked(batch, start, liking)) break;
         }
         if ((seed >> 32) % 8 == 0) return (batch, start, uint32((seed >> 40) % (count + 2)));
         uint256 last = start + 1;

@@ -44,17 +44,17 @@ contract InvariantsTest is BaseTest {
         handler.checkSegments();
         handler.checkBalances();
         handler.checkEnergy();
-        _count("commit", 40, 5);
-        _count("issue", 30, 10);
-        _count("move", 3, 10);
-        _count("list", 8, 10);
-        _count("withdraw", 3, 0);
-        _count("take", 1, 5);
-        _count("freeze", 3, 5);
-        _count("unfreeze", 1, 3);
-        _count("retire", 3, 10);
-        _count("expire", 3, 10);
-        _count("freeze account", 10, 3);
+        _count("commit", 30, 2);
+        _count("issue", 20, 10);
+        _count("move", 8, 2);
+        _count("list", 10, 10);
+        _count("withdraw", 4, 1);
+        _count("take", 2, 10);
+        _count("freeze", 8, 1);
+        _count("unfreeze", 2, 1);
+        _count("retire", 3, 5);
+        _count("expire", 3, 5);
+        _count("freeze account", 10, 2);
         _count("around the rules", 0, 10);
     }
 
