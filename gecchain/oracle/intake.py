@@ -74,7 +74,7 @@ class Taking(Protocol):
         """What became of the same bytes before, or None."""
 
     def add(self, readings: Sequence[Reading], refusals: Sequence[Refusal]) -> None:
-        """Keep a batch for now."""
+        """Keep a batch until the file is judged."""
 
     def finish(self, so_far: Intake, projects: Mapping[str, ProjectFacts], issued: Issued) -> Intake:
         """Judge what needs the sight of other rows, keep the rest for good, and say what became of it."""
