@@ -22,9 +22,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 GAS_TESTS = $(sort $(shell find tests/contracts/gas -name '*.t.sol' 2>/dev/null))
 LOGIC_TESTS = $(sort $(shell find tests/contracts -name '*.t.sol' -not -path '*/gas/*'))
+PROOFS = tests/differential tests/crash
 TYPED = gecchain $(wildcard api/__init__.py)
 
-.PHONY: help setup packages demo check static artifacts-fresh test test-contracts test-python test-ape bench gas artifacts lock clean
+.PHONY: help setup packages demo check static artifacts-fresh test test-contracts test-python test-proofs test-ape bench gas artifacts lock clean
 
 help:
 	@sed -n '1,2s/^# //p' Makefile
@@ -68,14 +69,18 @@ static: $(STAMPS)/python
 artifacts-fresh: $(STAMPS)/python $(STAMPS)/node
 	$(BIN)/python scripts/artifacts.py --check
 
-test: setup test-contracts test-python test-ape
+test: setup test-contracts test-python test-proofs test-ape
 
 test-contracts: $(STAMPS)/node
 	hardhat test solidity $(LOGIC_TESTS)
 	hardhat test solidity --test-profile gas --snapshot-check $(GAS_TESTS)
 
 test-python: setup
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto --dist loadgroup $(addprefix --ignore=,$(PROOFS))
+
+# Long runs: contracts against the ledger's model, and processes killed at random moments.
+test-proofs: setup
+	$(BIN)/pytest -n auto --dist loadgroup $(PROOFS)
 
 test-ape: $(STAMPS)/python $(STAMPS)/node
 	$(BIN)/pytest -c tests/ape/pytest.ini tests/ape
