@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Any, Final
 
 import orjson
+from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_typing import ABIElement
 from eth_utils.abi import function_abi_to_4byte_selector, get_abi_input_names, get_abi_input_types
@@ -22,7 +23,6 @@ from gecchain.errors import BadInput, Refused
 
 __all__ = ["NAMES", "Artifact", "artifact", "calldata", "creation", "refusal", "selector"]
 
-_CODEC: Final = Web3().codec
 NAMES: Final = ("AccessManager", "Registry", "Readings", "Certificates", "Market")
 
 
@@ -50,7 +50,12 @@ def calldata(name: str, function: str, args: Sequence[Any]) -> str:
 
 def creation(name: str, args: Sequence[Any]) -> str:
     """0x hex of the transaction that creates the contract with these constructor arguments."""
-    return artifact(name).bytecode + _encoded(name, "", args).hex()
+    found = artifact(name)
+    given = [
+        Web3.to_checksum_address(arg) if kind == "address" else arg
+        for arg, kind in zip(args, _types(name, ""), strict=True)
+    ]
+    return str(Web3().eth.contract(abi=found.abi, bytecode=found.bytecode).constructor(*given).data_in_transaction)
 
 
 def selector(name: str, function: str) -> bytes:
@@ -66,7 +71,7 @@ def refusal(what: str, data: str, reply: str) -> Refused:
         return Refused(f"{what} was refused: {reply}")
     name, names, types = known
     try:
-        values = _CODEC.decode(types, bytes.fromhex(data[10:]))
+        values = decode(types, bytes.fromhex(data[10:]))
     except (DecodingError, ValueError):
         return Refused(f"{what} was refused: {name}", reason=name)
     facts = ", ".join(f"{key} {_shown(key, value)}" for key, value in zip(names, values, strict=True))
@@ -76,7 +81,7 @@ def refusal(what: str, data: str, reply: str) -> Refused:
 
 def _encoded(name: str, function: str, args: Sequence[Any]) -> bytes:
     try:
-        return _CODEC.encode(_types(name, function), args)
+        return encode(_types(name, function), args)
     except (EncodingError, ValueError, TypeError, OverflowError) as error:
         raise BadInput(f"the arguments do not fit {name}.{function}: {error}", field=function) from error
 
