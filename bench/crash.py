@@ -1,4 +1,4 @@
-"""The crash test at length: `python -m bench.crash ROUNDS` repeats tests/crash so often, each time on a new chain.
+"""The crash test at length: `python -m bench.crash ROUNDS` (1 if left out) repeats tests/crash, each time on a new chain.
 
 Twenty kills of `gec issue` and twenty of `gec index --follow` a round; it ends with the first that does harm.
 """
@@ -11,7 +11,7 @@ import time
 
 
 def main() -> int:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     for number in range(1, rounds + 1):
         began = time.monotonic()
         status = subprocess.call([sys.executable, "-m", "pytest", "-q", "tests/crash"])
