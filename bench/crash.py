@@ -1,4 +1,4 @@
-"""The crash test at length: `python -m bench.crash ROUNDS` (1 if left out) repeats tests/crash, each time on a new chain.
+"""The crash test at length: `python -m bench.crash ROUNDS` (1 if left out) repeats tests/crash on new chains.
 
 Twenty kills of `gec issue` and twenty of `gec index --follow` a round; it ends with the first that does harm.
 """
