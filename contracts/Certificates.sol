@@ -1,68 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {IERC2309} from "@openzeppelin/contracts/interfaces/IERC2309.sol";
-import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
-import {IERC721, IERC721Metadata} from "@openzeppelin/contracts/token/ERC721/extensions/IERC721Metadata.sol";
-import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
-import {Batch, Claim, Facts, ICertificates} from "./interfaces/ICertificates.sol";
-import {IERC5192} from "./interfaces/IERC5192.sol";
+import {RangeLedger} from "./RangeLedger.sol";
+import {Addition, Allotment, Claim, ICertificates} from "./interfaces/ICertificates.sol";
 import {Commitment, IReadings} from "./interfaces/IReadings.sol";
 import {AccountKind, IRegistry} from "./interfaces/IRegistry.sol";
 import {ChunkProof} from "./libraries/ChunkProof.sol";
-import {Numbers} from "./libraries/Numbers.sol";
-import {Segments, Span} from "./libraries/Segments.sol";
+import {MoveRules} from "./libraries/MoveRules.sol";
+import {Span} from "./libraries/Segments.sol";
 import {Tradability} from "./libraries/Tradability.sol";
 import {BatchId, BatchIdLibrary} from "./types/BatchId.sol";
-import {Electricity, LeafRefusal, RetirementReason, State, Technology} from "./types/Classes.sol";
-import {Lane} from "./types/Lane.sol";
+import {MoveKind, RetirementReason, State} from "./types/Classes.sol";
+import {Credit} from "./types/Credit.sol";
+import {LaneLibrary} from "./types/Lane.sol";
 import {Leaf} from "./types/Leaf.sol";
 import {Month} from "./types/Month.sol";
 import {PackedBatch, PackedBatchLibrary} from "./types/PackedBatch.sol";
-import {ProjectId} from "./types/ProjectId.sol";
+import {Range} from "./types/Range.sol";
 import {Segment, SegmentLibrary} from "./types/Segment.sol";
-import {Terms} from "./types/Terms.sol";
 
 /// @notice Its manual is `ICertificates`.
-contract Certificates is
-    ICertificates,
-    IERC721Metadata,
-    IERC721Errors,
-    IERC2309,
-    IERC5192,
-    AccessManaged
-{
-    using Segments for mapping(uint256 start => Segment);
-
-    uint8 private constant FACTS_VERSION = 1;
+contract Certificates is RangeLedger {
     uint8 private constant PURPOSES = 7;
     uint256 private constant MAX_BENEFICIARY = 256;
     uint256 private constant MAX_STATEMENT = 1024;
 
-    /// @notice Project word of the lanes: one lane of 64 bits for each electricity.
-    uint256 private constant LANE_BITS = 64;
-
     /* STORAGE */
 
-    IRegistry public immutable REGISTRY;
-    IReadings public immutable READINGS;
-
-    /// @inheritdoc ICertificates
-    uint256 public issuedTotal;
-    string private _baseUri;
-    mapping(BatchId batch => PackedBatch) private _batches;
-    mapping(BatchId batch => mapping(uint256 start => Segment)) private _segments;
-    mapping(ProjectId project => uint256) private _lanes;
-    mapping(address holder => uint256) private _balances;
+    mapping(Month month => bool) private _warned;
 
     constructor(address authority, IRegistry registry, IReadings readings, string memory baseUri)
-        AccessManaged(authority)
-    {
-        REGISTRY = registry;
-        READINGS = readings;
-        _baseUri = baseUri;
-    }
+        RangeLedger(authority, registry, readings, baseUri)
+    {}
 
     /* ISSUING */
 
@@ -70,12 +39,12 @@ contract Certificates is
     function issue(
         uint24 commitment,
         uint16 chunk,
-        Leaf[] calldata leaves,
+        uint256[] calldata leaves,
         bytes32[] calldata proof
     ) external restricted returns (uint256 issued) {
         Month month = _requireChunk(commitment, chunk, leaves, proof);
         uint256 drawn = READINGS.drawn(commitment, chunk);
-        Terms[] memory terms = REGISTRY.termsOf(_projectsOf(leaves));
+        Credit[] memory credits = REGISTRY.credit(month, leaves, drawn);
 
         uint256 total = 0;
         uint256 first = uint256(chunk) * ChunkProof.CHUNK;
@@ -83,11 +52,16 @@ contract Certificates is
         unchecked {
             for (uint256 i = 0; i < leaves.length; ++i) {
                 if ((drawn >> i) & 1 == 1) continue;
+                Credit credit = credits[i];
                 uint24 leaf = uint24(first + i);
-                (uint256 count, LeafRefusal refusal) = _issue(leaves[i], terms[i], month, commitment, leaf);
-                if (refusal == LeafRefusal.None) issued |= 1 << i;
-                else emit LeafRefused(commitment, leaf, refusal);
-                total += count;
+                if (credit.isRefused()) {
+                    emit LeafRefused(commitment, leaf, credit.refusal());
+                    continue;
+                }
+                issued |= 1 << i;
+                if (credit.count() == 0) continue;
+                _open(Leaf.wrap(leaves[i]), month, credit, commitment, leaf);
+                total += credit.count();
             }
         }
         if (issued == 0) revert NothingToIssue(commitment, chunk);
@@ -100,16 +74,42 @@ contract Certificates is
     /* MOVING */
 
     /// @inheritdoc ICertificates
-    function move(BatchId batch, uint32 start, uint32 end, address to, bytes32 basis) external restricted {
-        if (REGISTRY.account(to).kind == AccountKind.None) revert AccountUnknown(to);
+    function move(BatchId batch, uint32 start, uint32 end, address to, MoveKind kind, bytes32 basis)
+        external
+        restricted
+    {
+        if (!REGISTRY.mayReceive(to)) revert AccountUnknown(to);
         Span memory found = _find(batch, start, end);
-        Segment segment = found.segment;
-        _requireState(batch, start, segment, State.Held);
+        _requireState(batch, start, found.segment, State.Held);
+        _requireValid(batch);
+        if (!MoveRules.allows(kind, batch, found.segment.owner(), _batches[batch].holder(), REGISTRY)) {
+            revert MoveNotAllowed(batch, kind);
+        }
+        _move(batch, start, end, found, to, kind, basis);
+    }
 
-        address owner = segment.owner();
-        _write(batch, start, end, found, SegmentLibrary.make(to, State.Held, segment.traded()));
-        emit Moved(batch, start, end, owner, to, basis);
-        _transfer(batch, start, end, owner, to);
+    /// @inheritdoc ICertificates
+    function distribute(Allotment[] calldata items, bytes32 plan) external restricted {
+        for (uint256 i = 0; i < items.length; ++i) {
+            try this.distributeOne(items[i], plan, msg.sender) {}
+            catch (bytes memory reason) {
+                emit ItemRefused(i, reason);
+            }
+        }
+    }
+
+    /// @inheritdoc ICertificates
+    function distributeOne(Allotment calldata item, bytes32 plan, address caller) external {
+        if (msg.sender != address(this)) revert OnlySelf();
+        (BatchId batch, uint32 start, uint32 end) = (item.batch, item.start, item.end);
+        if (!REGISTRY.mayReceive(item.to)) revert AccountUnknown(item.to);
+        Span memory found = _find(batch, start, end);
+        address holder = found.segment.owner();
+        if (!REGISTRY.mayAct(holder, caller)) revert MayNotAct(holder, caller);
+        if (REGISTRY.account(holder).kind != AccountKind.Province) revert MoveNotAllowed(batch, MoveKind.Distribution);
+        _requireState(batch, start, found.segment, State.Held);
+        _requireValid(batch);
+        _move(batch, start, end, found, item.to, MoveKind.Distribution, plan);
     }
 
     /// @inheritdoc ICertificates
@@ -150,12 +150,52 @@ contract Certificates is
         _transfer(batch, start, end, seller, buyer);
     }
 
+    /// @inheritdoc ICertificates
+    function sell(BatchId batch, uint32 start, uint32 end, address seller, address buyer) external restricted {
+        Span memory found = _find(batch, start, end);
+        Segment segment = found.segment;
+        if (segment.owner() != seller) revert NotHolder(batch, start, segment.owner());
+        _requireState(batch, start, segment, State.Held);
+        if (!batch.tradable()) revert NotTradable(batch);
+        _requireTradeLeft(batch, start, end, segment);
+
+        _write(batch, start, end, found, SegmentLibrary.make(buyer, State.Held, true));
+        _transfer(batch, start, end, seller, buyer);
+    }
+
     /* FREEZING */
 
     /// @inheritdoc ICertificates
     function freeze(BatchId batch, uint32 start, uint32 end, bytes32 basis) external restricted {
-        _change(batch, start, end, State.Held, State.Frozen);
+        Span memory found = _find(batch, start, end);
+        _requireState(batch, start, found.segment, State.Held);
+        _requireValid(batch);
+        _changeState(batch, start, end, found, State.Frozen);
         emit Frozen(batch, start, end, basis);
+    }
+
+    /// @inheritdoc ICertificates
+    function doubt(BatchId batch, uint32 start, uint32 end, address holder, uint24 caseId) external restricted {
+        Span memory found = _find(batch, start, end);
+        address owner = found.segment.owner();
+        if (owner != holder) revert NotHolder(batch, start, owner);
+        _requireState(batch, start, found.segment, State.Held);
+        _changeState(batch, start, end, found, State.Frozen);
+        emit Frozen(batch, start, end, bytes32(uint256(caseId)));
+    }
+
+    /// @inheritdoc ICertificates
+    function trust(BatchId batch, uint32 start, uint32 end, uint24 caseId) external restricted {
+        PackedBatch known = _known(batch);
+        while (start < end) {
+            Span memory found = _spanAt(batch, known, start);
+            uint32 until = found.end < end ? uint32(found.end) : end;
+            if (found.segment.state() == State.Frozen) {
+                _changeState(batch, start, until, found, State.Held);
+                emit Unfrozen(batch, start, until, bytes32(uint256(caseId)));
+            }
+            start = until;
+        }
     }
 
     /// @inheritdoc ICertificates
@@ -167,163 +207,96 @@ contract Certificates is
     /* RETIRING */
 
     /// @inheritdoc ICertificates
-    function retire(BatchId batch, uint32 start, uint32 end, Claim calldata claim) external {
+    function retire(BatchId batch, uint32 start, uint32 end, Claim calldata claim) external restricted {
         _requireClaim(claim);
         Span memory found = _find(batch, start, end);
         address holder = found.segment.owner();
         if (!REGISTRY.mayAct(holder, msg.sender)) revert MayNotAct(holder, msg.sender);
         _requireState(batch, start, found.segment, State.Held);
         _requireValid(batch);
-
-        _changeState(batch, start, end, found, State.Retired);
-        emit Retired(batch, start, end, holder, RetirementReason.Consumed, claim);
-        _transfer(batch, start, end, holder, address(0));
+        _requireNotForCcer(batch, found.segment);
+        _retire(batch, start, end, found, RetirementReason.Consumed, claim);
     }
 
     /// @inheritdoc ICertificates
-    function expire(BatchId batch, uint32 start, uint32 end) external {
+    function retireDue(BatchId batch, uint32 start, uint32 end) external restricted {
         Span memory found = _find(batch, start, end);
         _requireState(batch, start, found.segment, State.Held);
-        uint64 expiresAt = batch.month().expiresAt();
-        if (block.timestamp < expiresAt) revert NotExpired(batch, expiresAt);
+        RetirementReason reason = _dueReason(batch, found.segment);
+        if (reason == RetirementReason.None) revert NotDue(batch, start);
+        Claim memory none;
+        _retire(batch, start, end, found, reason, none);
+    }
+
+    /// @inheritdoc ICertificates
+    function sweep(Range[] calldata ranges) external restricted {
+        for (uint256 i = 0; i < ranges.length; ++i) {
+            try this.retireDue(ranges[i].batch, ranges[i].start, ranges[i].end) {}
+            catch (bytes memory reason) {
+                emit ItemRefused(i, reason);
+            }
+        }
+    }
+
+    /// @inheritdoc ICertificates
+    function warn(Month month) external restricted {
+        (uint64 from, uint64 expiresAt) = (month.warnsAt(), month.expiresAt());
+        if (block.timestamp < from || block.timestamp >= expiresAt) revert ExpiryNotNear(month, from);
+        if (_warned[month]) revert WarnedAlready(month);
+
+        _warned[month] = true;
+        emit ExpiryNear(month, expiresAt);
+    }
+
+    /* CORRECTING */
+
+    /// @inheritdoc ICertificates
+    function add(BatchId batch, uint32 count, uint24 caseId, bytes32 basis) external restricted {
+        PackedBatch known = _known(batch);
+        uint32 start = known.count();
+        if (count == 0 || count > LaneLibrary.MAX_COUNT - start) revert RangeEmpty(start, start + count);
+
+        address holder = known.holder();
+        _batches[batch] = known.extended(count);
+        _additions[batch].push(Addition(holder, start, start + count, caseId, basis));
+        issuedTotal += count;
+        emit Added(batch, start, start + count, holder, caseId, basis);
+        _transfer(batch, start, start + count, address(0), holder);
+    }
+
+    /// @inheritdoc ICertificates
+    function deduct(BatchId batch, uint32 start, uint32 end, uint24 caseId) external restricted {
+        Span memory found = _find(batch, start, end);
+        State state = found.segment.state();
+        if (state != State.Held && state != State.Frozen) revert StateIs(batch, start, state);
 
         address holder = found.segment.owner();
-        _changeState(batch, start, end, found, State.Retired);
-        Claim memory none;
-        emit Retired(batch, start, end, holder, RetirementReason.Expired, none);
+        _changeState(batch, start, end, found, State.Deducted);
+        emit Deducted(batch, start, end, holder, caseId);
         _transfer(batch, start, end, holder, address(0));
     }
 
-    /* FACTS */
-
     /// @inheritdoc ICertificates
-    function batchOf(BatchId batch) public view returns (Batch memory) {
-        PackedBatch known = _batches[batch];
-        return Batch(known.holder(), known.count(), known.commitment(), known.leaf(), known.filing());
-    }
+    function undoTrade(BatchId batch, uint32 start, uint32 end, uint24 caseId) external restricted {
+        Span memory found = _find(batch, start, end);
+        _requireState(batch, start, found.segment, State.Held);
+        if (!found.segment.traded()) revert NotTraded(batch, start);
 
-    /// @inheritdoc ICertificates
-    function segmentAt(BatchId batch, uint32 serial)
-        public
-        view
-        returns (uint32 start, uint32 end, address owner, State state, bool traded)
-    {
-        PackedBatch known = _known(batch);
-        if (serial >= known.count()) revert RangeEmpty(serial, known.count());
-        Span memory span = _spanAt(batch, known, serial);
-        Segment segment = span.segment;
-        return (uint32(span.start), uint32(span.end), segment.owner(), segment.state(), segment.traded());
+        (address buyer, address seller) = (found.segment.owner(), _batches[batch].holder());
+        _write(batch, start, end, found, SegmentLibrary.make(seller, State.Held, false));
+        emit TradeUndone(batch, start, end, buyer, seller, caseId);
+        _transfer(batch, start, end, buyer, seller);
     }
 
     /// @inheritdoc ICertificates
-    function laneOf(ProjectId project, uint8 electricity) external view returns (Lane) {
-        return _lane(_lanes[project], electricity);
-    }
+    function undoRetirement(BatchId batch, uint32 start, uint32 end, uint24 caseId) external restricted {
+        Span memory found = _find(batch, start, end);
+        _requireState(batch, start, found.segment, State.Retired);
 
-    /// @inheritdoc ICertificates
-    function facts(uint256 tokenId) public view returns (Facts memory found) {
-        if (!_exists(tokenId)) revert ERC721NonexistentToken(tokenId);
-        (BatchId batch, uint32 serial) = BatchIdLibrary.split(tokenId);
-        found.tokenId = tokenId;
-        found.number = Numbers.spell(tokenId);
-        found.batch = batchOf(batch);
-        (found.start, found.end, found.owner, found.state, found.traded) = segmentAt(batch, serial);
-        found.expiresAt = batch.month().expiresAt();
-        found.readingsRoot = READINGS.commitment(found.batch.commitment).root;
-        found.filingHash = REGISTRY.filingHash(batch.project(), found.batch.filing);
-        found.hash = _hash(found);
-    }
-
-    /// @inheritdoc ICertificates
-    function verify(bytes32 hash) external view returns (bool genuine, Facts memory found) {
-        uint256 tokenId = uint256(hash) >> 160;
-        if (!_exists(tokenId)) return (false, found);
-        found = facts(tokenId);
-        genuine = found.hash == hash;
-    }
-
-    /* ERC-721, READING */
-
-    /// @inheritdoc IERC721Metadata
-    function name() external pure returns (string memory) {
-        return "Green Electricity Certificate";
-    }
-
-    /// @inheritdoc IERC721Metadata
-    function symbol() external pure returns (string memory) {
-        return "GEC";
-    }
-
-    /// @inheritdoc IERC721Metadata
-    function tokenURI(uint256 tokenId) external view returns (string memory) {
-        if (!_exists(tokenId)) revert ERC721NonexistentToken(tokenId);
-        return string.concat(_baseUri, Numbers.spell(tokenId));
-    }
-
-    /// @inheritdoc IERC721
-    function balanceOf(address holder) external view returns (uint256) {
-        if (holder == address(0)) revert ERC721InvalidOwner(holder);
-        return _balances[holder];
-    }
-
-    /// @inheritdoc IERC721
-    /// @dev A retired or deducted certificate has no owner (I6).
-    function ownerOf(uint256 tokenId) public view returns (address) {
-        if (!_exists(tokenId)) revert ERC721NonexistentToken(tokenId);
-        (BatchId batch, uint32 serial) = BatchIdLibrary.split(tokenId);
-        (,, address owner, State state,) = segmentAt(batch, serial);
-        if (state >= State.Retired) revert ERC721NonexistentToken(tokenId);
-        return owner;
-    }
-
-    /// @inheritdoc IERC5192
-    function locked(uint256 tokenId) external view returns (bool) {
-        ownerOf(tokenId);
-        return true;
-    }
-
-    /// @inheritdoc IERC721
-    function getApproved(uint256 tokenId) external view returns (address) {
-        ownerOf(tokenId);
-        return address(0);
-    }
-
-    /// @inheritdoc IERC721
-    function isApprovedForAll(address, address) external pure returns (bool) {
-        return false;
-    }
-
-    /// @inheritdoc IERC165
-    function supportsInterface(bytes4 id) external pure returns (bool) {
-        return id == type(IERC165).interfaceId || id == type(IERC721).interfaceId
-            || id == type(IERC721Metadata).interfaceId || id == type(IERC5192).interfaceId;
-    }
-
-    /* ERC-721, REFUSED */
-
-    /// @inheritdoc IERC721
-    function approve(address, uint256) external pure {
-        revert MovesByRulesOnly();
-    }
-
-    /// @inheritdoc IERC721
-    function setApprovalForAll(address, bool) external pure {
-        revert MovesByRulesOnly();
-    }
-
-    /// @inheritdoc IERC721
-    function transferFrom(address, address, uint256) external pure {
-        revert MovesByRulesOnly();
-    }
-
-    /// @inheritdoc IERC721
-    function safeTransferFrom(address, address, uint256) external pure {
-        revert MovesByRulesOnly();
-    }
-
-    /// @inheritdoc IERC721
-    function safeTransferFrom(address, address, uint256, bytes calldata) external pure {
-        revert MovesByRulesOnly();
+        address holder = found.segment.owner();
+        _changeState(batch, start, end, found, State.Held);
+        emit RetirementUndone(batch, start, end, holder, caseId);
+        _transfer(batch, start, end, address(0), holder);
     }
 
     /* INTERNALS: ISSUING */
@@ -331,7 +304,7 @@ contract Certificates is
     function _requireChunk(
         uint24 commitment,
         uint16 chunk,
-        Leaf[] calldata leaves,
+        uint256[] calldata leaves,
         bytes32[] calldata proof
     ) private view returns (Month) {
         Commitment memory made = READINGS.commitment(commitment);
@@ -348,108 +321,47 @@ contract Certificates is
         return made.month;
     }
 
-    function _projectsOf(Leaf[] calldata leaves) private pure returns (ProjectId[] memory projects) {
-        projects = new ProjectId[](leaves.length);
-        // Bounds: a calldata array is shorter than 2^64.
-        unchecked {
-            for (uint256 i = 0; i < leaves.length; ++i) {
-                projects[i] = leaves[i].project();
-            }
-        }
+    function _open(Leaf leaf, Month month, Credit credit, uint24 commitment, uint24 index) private {
+        BatchId batch = BatchIdLibrary.make(leaf.project(), month, leaf.electricityBits(), credit.tradable());
+        _batches[batch] = PackedBatchLibrary.make(credit, commitment, index);
+        _transfer(batch, 0, credit.count(), address(0), credit.holder());
     }
 
-    function _issue(Leaf leaf, Terms terms, Month month, uint24 commitment, uint24 index)
-        private
-        returns (uint32 count, LeafRefusal refusal)
-    {
-        if (terms.filing() == 0) return (0, LeafRefusal.ProjectNotApproved);
-        if (terms.frozen()) return (0, LeafRefusal.OwnerFrozen);
-        ProjectId project = leaf.project();
-        Technology technology = project.technology();
-        uint256 bits = leaf.electricityBits();
-        if (bits > uint256(type(Electricity).max) || !Tradability.isIssuable(technology)) {
-            return (0, LeafRefusal.NotIssuable);
-        }
-        if (month.isBefore(terms.inOperation())) return (0, LeafRefusal.BeforeGridConnection);
+    /* INTERNALS: CHANGING A RANGE */
 
-        Electricity electricity = Electricity(bits);
-        bool tradable =
-            Tradability.isTradable(technology, electricity, terms.inOperation(), terms.marketBased());
-        address holder = terms.owner();
-        if (Tradability.goesToProvince(technology, electricity, tradable)) {
-            holder = REGISTRY.provincialAccount(project.province());
-            if (holder == address(0)) return (0, LeafRefusal.NoProvincialAccount);
-        }
-
-        uint256 word = _lanes[project];
-        Lane lane;
-        (lane, count, refusal) = _lane(word, bits).issue(month, leaf.wattHours());
-        if (refusal != LeafRefusal.None) return (0, refusal);
-        // Bounds: there are four lanes.
-        unchecked {
-            uint256 shift = bits * LANE_BITS;
-            _lanes[project] =
-                word & ~(uint256(type(uint64).max) << shift) | (uint256(Lane.unwrap(lane)) << shift);
-        }
-        if (count == 0) return (0, refusal);
-
-        BatchId batch = BatchIdLibrary.make(project, month, electricity, tradable);
-        _batches[batch] = PackedBatchLibrary.make(holder, count, commitment, index, terms.filing());
-        _transfer(batch, 0, count, address(0), holder);
+    function _move(
+        BatchId batch,
+        uint32 start,
+        uint32 end,
+        Span memory found,
+        address to,
+        MoveKind kind,
+        bytes32 basis
+    ) private {
+        address owner = found.segment.owner();
+        _write(batch, start, end, found, SegmentLibrary.make(to, State.Held, found.segment.traded()));
+        emit Moved(batch, start, end, owner, to, kind, basis);
+        _transfer(batch, start, end, owner, to);
     }
 
-    function _lane(uint256 word, uint256 electricity) private pure returns (Lane) {
-        // Bounds: an electricity is one byte at the most.
-        unchecked {
-            return Lane.wrap(uint64(word >> (electricity * LANE_BITS)));
-        }
-    }
-
-    /* INTERNALS: RANGES */
-
-    function _known(BatchId batch) private view returns (PackedBatch found) {
-        found = _batches[batch];
-        if (found.count() == 0) revert BatchUnknown(batch);
-    }
-
-    /// @dev The segment that holds the whole range.
-    function _find(BatchId batch, uint32 start, uint32 end) private view returns (Span memory found) {
-        PackedBatch known = _known(batch);
-        if (start >= end || start >= known.count()) revert RangeEmpty(start, end);
-        found = _spanAt(batch, known, start);
-        if (end > found.end) revert RangeNotUniform(batch, start, end, uint32(found.end));
-    }
-
-    /// @dev A batch that nothing happened to has no segment of its own.
-    function _spanAt(BatchId batch, PackedBatch known, uint32 serial) private view returns (Span memory span) {
-        span = _segments[batch].find(known.count(), serial);
-        if (span.segment.isNone()) span.segment = SegmentLibrary.make(known.holder(), State.Held, false);
-    }
-
-    /// @dev Gives the range [start, end) of the found segment the owner, state and trade of `next`.
-    function _write(BatchId batch, uint32 start, uint32 end, Span memory found, Segment next) private {
-        _segments[batch].write(found, start, end, next);
-    }
-
-    function _changeState(BatchId batch, uint32 start, uint32 end, Span memory found, State next) private {
-        Segment segment = found.segment;
-        _write(batch, start, end, found, SegmentLibrary.make(segment.owner(), next, segment.traded()));
+    function _retire(
+        BatchId batch,
+        uint32 start,
+        uint32 end,
+        Span memory found,
+        RetirementReason reason,
+        Claim memory claim
+    ) private {
+        address holder = found.segment.owner();
+        _changeState(batch, start, end, found, State.Retired);
+        emit Retired(batch, start, end, holder, reason, claim);
+        _transfer(batch, start, end, holder, address(0));
     }
 
     function _change(BatchId batch, uint32 start, uint32 end, State expected, State next) private {
         Span memory found = _find(batch, start, end);
         _requireState(batch, start, found.segment, expected);
         _changeState(batch, start, end, found, next);
-    }
-
-    function _transfer(BatchId batch, uint32 start, uint32 end, address from, address to) private {
-        // Bounds: start < end, the giver holds the range, and 2^96 tokens are all there can be.
-        unchecked {
-            uint256 count = end - start;
-            if (from != address(0)) _balances[from] -= count;
-            if (to != address(0)) _balances[to] += count;
-            emit ConsecutiveTransfer(batch.tokenId(start), batch.tokenId(end - 1), from, to);
-        }
     }
 
     /* INTERNALS: CHECKS */
@@ -462,6 +374,23 @@ contract Certificates is
     function _requireTradeLeft(BatchId batch, uint32 start, uint32 end, Segment segment) private view {
         if (segment.traded()) revert AlreadyTraded(batch, start, end);
         _requireValid(batch);
+        _requireNotForCcer(batch, segment);
+    }
+
+    /// @dev Only projects that can choose CCER are asked whether they did.
+    function _requireNotForCcer(BatchId batch, Segment segment) private view {
+        if (segment.traded() || !Tradability.canChooseCcer(batch.project().technology())) return;
+        (bool chosen, bool registered) = REGISTRY.ccerOf(batch.project(), batch.month());
+        if (chosen || registered) revert ChosenForCcer(batch);
+    }
+
+    function _dueReason(BatchId batch, Segment segment) private view returns (RetirementReason) {
+        if (!segment.traded() && Tradability.canChooseCcer(batch.project().technology())) {
+            (, bool registered) = REGISTRY.ccerOf(batch.project(), batch.month());
+            if (registered) return RetirementReason.Ccer;
+        }
+        if (block.timestamp >= batch.month().expiresAt()) return RetirementReason.Expired;
+        return REGISTRY.mayReceive(segment.owner()) ? RetirementReason.None : RetirementReason.AccountClosed;
     }
 
     function _requireValid(BatchId batch) private view {
@@ -476,27 +405,5 @@ contract Certificates is
         if (length == 0 || length > MAX_BENEFICIARY) revert BeneficiaryLength(length);
         length = bytes(claim.statement).length;
         if (length > MAX_STATEMENT) revert StatementLength(length);
-    }
-
-    /* INTERNALS: FACTS */
-
-    function _exists(uint256 tokenId) private view returns (bool) {
-        (BatchId batch, uint32 serial) = BatchIdLibrary.split(tokenId);
-        return serial < _batches[batch].count();
-    }
-
-    function _hash(Facts memory found) private view returns (bytes32) {
-        bytes32 digest = keccak256(
-            abi.encode(
-                FACTS_VERSION,
-                block.chainid,
-                address(this),
-                uint96(found.tokenId),
-                found.readingsRoot,
-                found.batch.leaf,
-                found.filingHash
-            )
-        );
-        return bytes32((found.tokenId << 160) | uint160(uint256(digest)));
     }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Governed} from "./Governed.sol";
 import {Commitment, IReadings} from "./interfaces/IReadings.sol";
 import {Month} from "./types/Month.sol";
 
 /// @notice Its manual is `IReadings`.
-contract Readings is IReadings, AccessManaged {
+contract Readings is IReadings, Governed {
     /* STORAGE */
 
     /// @inheritdoc IReadings
@@ -15,7 +15,7 @@ contract Readings is IReadings, AccessManaged {
     /// @inheritdoc IReadings
     mapping(uint24 id => mapping(uint16 chunk => uint256)) public drawn;
 
-    constructor(address authority) AccessManaged(authority) {}
+    constructor(address authority) Governed(authority) {}
 
     /* COMMITTING */
 

@@ -2,11 +2,9 @@
 pragma solidity 0.8.30;
 
 import {BatchId} from "../types/BatchId.sol";
-import {LeafRefusal, RetirementReason, State} from "../types/Classes.sol";
-import {Lane} from "../types/Lane.sol";
-import {Leaf} from "../types/Leaf.sol";
+import {LeafRefusal, MoveKind, RetirementReason, State} from "../types/Classes.sol";
 import {Month} from "../types/Month.sol";
-import {ProjectId} from "../types/ProjectId.sol";
+import {Range} from "../types/Range.sol";
 
 /// @notice What a retirement is declared for (Q54). All of it is public and final (Q12).
 /// @param beneficiary Name of who claims the consumption.
@@ -33,10 +31,29 @@ struct Batch {
     uint8 filing;
 }
 
+/// @notice Certificates that a decided case added to a batch: serials [start, end).
+/// @param basis Hash of the evidence that the case was decided on.
+struct Addition {
+    address holder;
+    uint32 start;
+    uint32 end;
+    uint24 caseId;
+    bytes32 basis;
+}
+
+/// @notice One receiver in a province's plan.
+struct Allotment {
+    BatchId batch;
+    uint32 start;
+    uint32 end;
+    address to;
+}
+
 /// @notice Everything the chain knows of one certificate.
 /// @param owner Holder; the last one when retired or deducted.
 /// @param start,end Its segment.
 /// @param expiresAt First second, unix time, at which it is no longer valid.
+/// @param readingsRoot Root of the commitment behind it; for an addition the hash of the case's evidence.
 /// @param hash The certificate hash: token id, then the last 20 bytes of the facts' keccak256.
 struct Facts {
     uint256 tokenId;
@@ -67,10 +84,10 @@ struct Facts {
 interface ICertificates {
     /// @notice A chunk of readings was turned into certificates and carry. `issued` has a bit for each leaf that was;
     /// the batches follow from the leaves, the projects' filings and the carry before.
-    event Issued(uint24 indexed commitment, uint16 indexed chunk, uint256 issued, Leaf[] leaves);
+    event Issued(uint24 indexed commitment, uint16 indexed chunk, uint256 issued, uint256[] leaves);
     event LeafRefused(uint24 indexed commitment, uint24 leaf, LeafRefusal reason);
     event Moved(
-        BatchId indexed batch, uint32 start, uint32 end, address from, address to, bytes32 basis
+        BatchId indexed batch, uint32 start, uint32 end, address from, address to, MoveKind kind, bytes32 basis
     );
     event Frozen(BatchId indexed batch, uint32 start, uint32 end, bytes32 basis);
     event Unfrozen(BatchId indexed batch, uint32 start, uint32 end, bytes32 basis);
@@ -82,6 +99,22 @@ interface ICertificates {
         RetirementReason reason,
         Claim claim
     );
+    /// @notice A decided case added certificates: the batch's serials go on (Q95).
+    event Added(
+        BatchId indexed batch, uint32 start, uint32 end, address holder, uint24 indexed caseId, bytes32 basis
+    );
+    /// @notice A decided case ended these numbers without retirement (Q95).
+    event Deducted(BatchId indexed batch, uint32 start, uint32 end, address holder, uint24 indexed caseId);
+    /// @notice A decided case gave a range and its one trade back (Q53, Q95).
+    event TradeUndone(
+        BatchId indexed batch, uint32 start, uint32 end, address buyer, address seller, uint24 indexed caseId
+    );
+    /// @notice A decided case gave a retired range back to its last holder.
+    event RetirementUndone(BatchId indexed batch, uint32 start, uint32 end, address holder, uint24 indexed caseId);
+    /// @notice Certificates of this production month end within three months (Q96).
+    event ExpiryNear(Month indexed month, uint64 expiresAt);
+    /// @notice One item of a call with many was refused; the others were not touched by it. `reason` is its error.
+    event ItemRefused(uint256 index, bytes reason);
 
     error CommitmentUnknown(uint24 commitment);
     error CommitmentReplaced(uint24 commitment, uint24 by);
@@ -101,7 +134,17 @@ interface ICertificates {
     error NotTradable(BatchId batch);
     error AlreadyTraded(BatchId batch, uint32 start, uint32 end);
     error Expired(BatchId batch, uint64 expiresAt);
-    error NotExpired(BatchId batch, uint64 expiresAt);
+    /// @notice Neither expired, nor registered for CCER, nor of a closed account.
+    error NotDue(BatchId batch, uint32 start);
+    /// @notice Its project turned to CCER: what is not traded yet stands still.
+    error ChosenForCcer(BatchId batch);
+    error NotHolder(BatchId batch, uint32 start, address holder);
+    error MoveNotAllowed(BatchId batch, MoveKind kind);
+    error NotTraded(BatchId batch, uint32 start);
+    error WarnedAlready(Month month);
+    /// @notice Warnings for the month begin at `from`, in unix time, and end with its validity.
+    error ExpiryNotNear(Month month, uint64 from);
+    error OnlySelf();
     error PurposeUnknown(uint8 purpose);
     error PeriodEmpty(Month from, Month to);
     error BeneficiaryLength(uint256 length);
@@ -111,7 +154,7 @@ interface ICertificates {
 
     /// @notice Issues what one chunk of a commitment allows (核发). Authority only.
     /// @param chunk Number of the aligned chunk of 256 leaves.
-    /// @param leaves All leaves of the chunk, in order.
+    /// @param leaves All leaves of the chunk, in order, see `Leaf`.
     /// @param proof Siblings from the chunk's subtree root upwards.
     /// @return issued Bit set of the leaves issued now. Refused leaves are told by events and may be tried again.
     /// @dev Reverts, in this order: CommitmentUnknown, CommitmentReplaced, ChunkOutOfRange, ChunkLength,
@@ -119,17 +162,29 @@ interface ICertificates {
     function issue(
         uint24 commitment,
         uint16 chunk,
-        Leaf[] calldata leaves,
+        uint256[] calldata leaves,
         bytes32[] calldata proof
     ) external returns (uint256 issued);
 
-    /// @notice Moves a range without a trade (划转): by settlement, distribution or inheritance. Authority only.
-    /// @param basis Hash of the document that orders it.
-    /// @dev Reverts, in this order: AccountUnknown, BatchUnknown, RangeEmpty, RangeNotUniform, StateIs.
-    function move(BatchId batch, uint32 start, uint32 end, address to, bytes32 basis) external;
+    /// @notice Moves a range without a trade (划转). Authority only. Stock hydro goes from the province to who bought it
+    /// (Q47), self-used electricity's certificates from the producer to the user; a succession takes what is held.
+    /// @param basis Hash of the document that proves it.
+    /// @dev Reverts, in this order: AccountUnknown (or closed), BatchUnknown, RangeEmpty, RangeNotUniform, StateIs,
+    /// Expired, MoveNotAllowed.
+    function move(BatchId batch, uint32 start, uint32 end, address to, MoveKind kind, bytes32 basis) external;
+
+    /// @notice Distributes what a provincial account holds, after the province's plan (Q48). Whoever acts for it.
+    /// Items that cannot be moved are told by events and the others go on.
+    /// @param plan Hash of the plan.
+    /// @dev An item is refused, in this order, for: AccountUnknown (or closed), BatchUnknown, RangeEmpty,
+    /// RangeNotUniform, MayNotAct, MoveNotAllowed (holder is no province), StateIs, Expired.
+    function distribute(Allotment[] calldata items, bytes32 plan) external;
+
+    /// @notice One item of `distribute`, called by this contract alone. Reverts with OnlySelf for others.
+    function distributeOne(Allotment calldata item, bytes32 plan, address caller) external;
 
     /// @notice Takes a held range out of circulation while it is in doubt (Q95). Authority only.
-    /// @dev Reverts, in this order: BatchUnknown, RangeEmpty, RangeNotUniform, StateIs.
+    /// @dev Reverts, in this order: BatchUnknown, RangeEmpty, RangeNotUniform, StateIs, Expired.
     function freeze(BatchId batch, uint32 start, uint32 end, bytes32 basis) external;
 
     /// @notice Ends a freeze. Authority only.
@@ -137,17 +192,48 @@ interface ICertificates {
 
     /// @notice Retires a range for declared consumption (核销, Q79). The holder's operator only.
     /// @dev Reverts, in this order: PurposeUnknown, PeriodEmpty, BeneficiaryLength, StatementLength, BatchUnknown,
-    /// RangeEmpty, RangeNotUniform, MayNotAct, StateIs, Expired.
+    /// RangeEmpty, RangeNotUniform, MayNotAct, StateIs, Expired, ChosenForCcer (if not traded).
     function retire(BatchId batch, uint32 start, uint32 end, Claim calldata claim) external;
 
-    /// @notice Retires a range whose validity has ended (Q80). Anybody.
-    /// @dev Reverts, in this order: BatchUnknown, RangeEmpty, RangeNotUniform, StateIs, NotExpired.
-    function expire(BatchId batch, uint32 start, uint32 end) external;
+    /// @notice Retires a range that has to be: registered for CCER and not traded, past its validity, or left in a
+    /// closed account (Q79, Q80, 2026 rules), with the first of these as its reason. Anybody.
+    /// @dev Reverts, in this order: BatchUnknown, RangeEmpty, RangeNotUniform, StateIs, NotDue.
+    function retireDue(BatchId batch, uint32 start, uint32 end) external;
+
+    /// @notice `retireDue` for many ranges; those that are refused are told by events and the others go on. Anybody.
+    function sweep(Range[] calldata ranges) external;
+
+    /// @notice Tells once that certificates of a production month end within three months (Q96). Anybody.
+    /// @dev Reverts, in this order: ExpiryNotNear, WarnedAlready.
+    function warn(Month month) external;
+
+    /// @notice Puts a held range of `holder` in doubt for a case. `Cases` only.
+    /// @dev Reverts, in this order: BatchUnknown, RangeEmpty, RangeNotUniform, NotHolder, StateIs.
+    function doubt(BatchId batch, uint32 start, uint32 end, address holder, uint24 caseId) external;
+
+    /// @notice Ends the doubt of a case: what is still frozen of the range is held again. `Cases` only.
+    function trust(BatchId batch, uint32 start, uint32 end, uint24 caseId) external;
+
+    /// @notice Adds certificates to a batch, for its first holder; the serials go on. `Cases` only.
+    /// @dev Reverts, in this order: BatchUnknown, RangeEmpty (more than 999,999,999 in all).
+    function add(BatchId batch, uint32 count, uint24 caseId, bytes32 basis) external;
+
+    /// @notice Ends numbers for good without retirement. `Cases` only.
+    /// @dev Reverts, in this order: BatchUnknown, RangeEmpty, RangeNotUniform, StateIs (neither held nor frozen).
+    function deduct(BatchId batch, uint32 start, uint32 end, uint24 caseId) external;
+
+    /// @notice Gives a traded range back to the batch's first holder, who can trade it again. `Cases` only.
+    /// @dev Reverts, in this order: BatchUnknown, RangeEmpty, RangeNotUniform, StateIs, NotTraded.
+    function undoTrade(BatchId batch, uint32 start, uint32 end, uint24 caseId) external;
+
+    /// @notice Gives a retired range back to its last holder. `Cases` only.
+    /// @dev Reverts, in this order: BatchUnknown, RangeEmpty, RangeNotUniform, StateIs.
+    function undoRetirement(BatchId batch, uint32 start, uint32 end, uint24 caseId) external;
 
     /// @notice Puts a range on sale for its holder. `Market` only.
     /// @return seller The holder.
     /// @dev Reverts, in this order: BatchUnknown, RangeEmpty, RangeNotUniform, MayNotAct, StateIs, NotTradable,
-    /// AlreadyTraded, Expired.
+    /// AlreadyTraded, Expired, ChosenForCcer.
     function list(BatchId batch, uint32 start, uint32 end, address caller)
         external
         returns (address seller);
@@ -157,10 +243,16 @@ interface ICertificates {
 
     /// @notice The one trade of a listed range (Q51). `Market` only.
     /// @return seller Who held it.
-    /// @dev Reverts, in this order: BatchUnknown, RangeEmpty, RangeNotUniform, StateIs, AlreadyTraded, Expired.
+    /// @dev Reverts, in this order: BatchUnknown, RangeEmpty, RangeNotUniform, StateIs, AlreadyTraded, Expired,
+    /// ChosenForCcer.
     function trade(BatchId batch, uint32 start, uint32 end, address buyer)
         external
         returns (address seller);
+
+    /// @notice The one trade of a range that its seller holds (Q43, Q46). `Market` only.
+    /// @dev Reverts, in this order: BatchUnknown, RangeEmpty, RangeNotUniform, NotHolder, StateIs, NotTradable,
+    /// AlreadyTraded, Expired, ChosenForCcer.
+    function sell(BatchId batch, uint32 start, uint32 end, address seller, address buyer) external;
 
     /// @notice Issued batch, zero if there is none.
     function batchOf(BatchId batch) external view returns (Batch memory);
@@ -171,8 +263,8 @@ interface ICertificates {
         view
         returns (uint32 start, uint32 end, address owner, State state, bool traded);
 
-    /// @notice Energy account of a project and electricity (0 to 3).
-    function laneOf(ProjectId project, uint8 electricity) external view returns (Lane);
+    /// @notice What decided cases added to a batch, in order.
+    function additionsOf(BatchId batch) external view returns (Addition[] memory);
 
     /// @notice Certificates that were ever issued.
     function issuedTotal() external view returns (uint256);

@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
-import {Leaf} from "../types/Leaf.sol";
 
 /// @notice Membership of an aligned chunk of leaves in a commitment's tree.
 /// @dev Leaf hash = keccak256(word), node = keccak256(left, right), padding = 0: their inputs differ in length, so no
@@ -11,17 +10,22 @@ library ChunkProof {
     uint256 internal constant CHUNK = 256;
 
     /// @notice Root that the chunk's leaves and the proof lead to, for a tree of `total` leaves.
-    function rootOf(Leaf[] calldata leaves, uint256 chunk, uint256 total, bytes32[] calldata proof)
+    function rootOf(uint256[] calldata leaves, uint256 chunk, uint256 total, bytes32[] calldata proof)
         internal
         pure
         returns (bytes32 root)
     {
-        root = _subtree(leaves, total < CHUNK ? _powerOfTwo(total) : CHUNK);
+        root = subtreeOf(leaves, total);
         for (uint256 level = 0; level < proof.length; ++level) {
             root = (chunk >> level) & 1 == 0
                 ? Hashes.efficientKeccak256(root, proof[level])
                 : Hashes.efficientKeccak256(proof[level], root);
         }
+    }
+
+    /// @notice Root of the chunk's own subtree, which is the whole tree when that has no other chunk.
+    function subtreeOf(uint256[] calldata leaves, uint256 total) internal pure returns (bytes32) {
+        return _subtree(leaves, total < CHUNK ? _powerOfTwo(total) : CHUNK);
     }
 
     /// @notice Number of siblings that a proof of a chunk has in a tree of `total` leaves.
@@ -30,7 +34,7 @@ library ChunkProof {
     }
 
     /// @dev `left[level]` is the last complete subtree of that height that still waits for its right neighbour.
-    function _subtree(Leaf[] calldata leaves, uint256 width) private pure returns (bytes32 node) {
+    function _subtree(uint256[] calldata leaves, uint256 width) private pure returns (bytes32 node) {
         uint256 count = leaves.length;
         bytes32[9] memory left;
         // Bounds: at most 256 leaves, so that no level is above 8.

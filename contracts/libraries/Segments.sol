@@ -3,10 +3,11 @@ pragma solidity 0.8.30;
 
 import {Segment} from "../types/Segment.sol";
 
-/// @notice A segment and its bounds [start, end) in a batch of `count`.
+/// @notice A segment and its bounds [start, end) in the tree over [low, high).
 /// @param parent,link Where a segment that begins at the serial asked for would hang: that node, with that link more.
 struct Span {
-    uint256 count;
+    uint256 low;
+    uint256 high;
     uint256 start;
     uint256 end;
     Segment segment;
@@ -15,7 +16,8 @@ struct Span {
 }
 
 /// @notice Disjoint segments that cover a batch, found by serial in O(log count).
-/// @dev A digital search tree on the segments' starts. The root is segment 0 and covers [0, count). A node's interval
+/// @dev A digital search tree on the segments' starts, one for the serials that were issued at once and one for each
+/// later addition. The root is the segment that begins the tree's range and covers all of it. A node's interval
 /// has equal parts, three in a wide and seven in a narrow one, and in each part may hang a child that covers it. Its
 /// link, 30 or 13 bits, is the child's start, counted from 1 at the part's beginning; 0 is no child. A start sits
 /// anywhere in its interval, so the depth depends on the count alone, whatever the order of the cuts: 12 for 5,000,000.
@@ -36,19 +38,18 @@ library Segments {
     uint256 private constant NARROW_BITS = 13;
     uint256 private constant LARGEST_NARROW = NARROW_PARTS * ((1 << NARROW_BITS) - 1);
 
-    /// @notice The segment that holds `serial`; `serial < count`. It is zero if nothing happened to the batch yet.
-    function find(mapping(uint256 start => Segment) storage self, uint256 count, uint256 serial)
+    /// @notice The segment that holds `serial`, in the tree over [low, high) around it. It is zero if nothing happened
+    /// to any of them yet.
+    function find(mapping(uint256 start => Segment) storage self, uint256 low, uint256 high, uint256 serial)
         internal
         view
         returns (Span memory found)
     {
         // Bounds: every serial and interval is below 2^30 and every link has a start inside its interval.
         unchecked {
-            (found.count, found.end) = (count, count);
-            uint256 low = 0;
-            uint256 high = count;
+            (found.low, found.high, found.start, found.end) = (low, high, low, high);
             Beside memory beside;
-            uint256 node = 0;
+            uint256 node = low;
             while (true) {
                 Segment segment = self[node];
                 if (node > serial) {
@@ -99,18 +100,21 @@ library Segments {
             Segment parent = span.parent == span.start ? span.segment : self[span.parent];
             self[span.parent] = parent.withLink(span.link);
         }
-        if (end < span.end) _insert(self, span.count, end, span.segment.alone());
+        if (end < span.end) _insert(self, span, end, span.segment.alone());
     }
 
-    function _insert(mapping(uint256 start => Segment) storage self, uint256 count, uint256 start, Segment segment)
-        private
-    {
+    function _insert(
+        mapping(uint256 start => Segment) storage self,
+        Span memory span,
+        uint256 start,
+        Segment segment
+    ) private {
         self[start] = segment;
         // Bounds: as in `find`.
         unchecked {
-            uint256 low = 0;
-            uint256 high = count;
-            uint256 node = 0;
+            uint256 low = span.low;
+            uint256 high = span.high;
+            uint256 node = low;
             while (true) {
                 Segment parent = self[node];
                 (uint256 width, uint256 bits) = _split(high - low);

@@ -25,6 +25,11 @@ library Tradability {
         return marketBased && Month.unwrap(inOperation) >= NEW_HYDRO;
     }
 
+    /// @notice Whether projects of this technology can choose CCER instead (Q66): 深远海海上风电、光热发电.
+    function canChooseCcer(Technology technology) internal pure returns (bool) {
+        return technology == Technology.DeepSeaWind || technology == Technology.SolarThermal;
+    }
+
     /// @notice Whether the province's account is the first holder: mechanism electricity, and stock hydro until it is
     /// settled who bought it (Q47).
     function goesToProvince(Technology technology, Electricity electricity, bool tradable)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Electricity} from "./Classes.sol";
 import {Month} from "./Month.sol";
 import {ProjectId} from "./ProjectId.sol";
 
@@ -11,7 +10,7 @@ type BatchId is uint64;
 using BatchIdLibrary for BatchId global;
 
 library BatchIdLibrary {
-    function make(ProjectId project_, Month month_, Electricity electricity_, bool tradable_)
+    function make(ProjectId project_, Month month_, uint256 electricity_, bool tradable_)
         internal
         pure
         returns (BatchId)

@@ -54,6 +54,51 @@ enum LeafRefusal {
     TooOld,
     NotIssuable,
     NoProvincialAccount,
-    TooMany,
-    OwnerFrozen
+    TooMany
+}
+
+/// @notice How a certificate came to its one trade (Q41, Q43): 挂牌, 双边协商, 绿色电力交易.
+enum TradeWay {
+    None,
+    Listing,
+    Bilateral,
+    GreenPower
+}
+
+/// @notice Why a certificate moves without a trade (划转, Q47, Q48, 2026 rules). `Succession` is ours: what a merger or
+/// an inheritance leaves to another account.
+enum MoveKind {
+    None,
+    HydroToUser,
+    Distribution,
+    SelfUseToUser,
+    Succession
+}
+
+/// @notice Where a declared reading stands (Q26): 申报, 初核, 复核.
+enum DeclarationStage {
+    None,
+    Declared,
+    Checked,
+    Accepted,
+    SentBack
+}
+
+/// @notice Where a dispute stands (异议, Q95).
+enum CaseStage {
+    None,
+    Opened,
+    Proposed,
+    Checked,
+    Decided,
+    Closed
+}
+
+/// @notice What a dispute came to: 驳回, 补发, 扣减, 撤回交易.
+enum Outcome {
+    None,
+    Rejected,
+    Added,
+    Deducted,
+    Undone
 }

@@ -27,6 +27,26 @@ library LaneLibrary {
         return uint32(Lane.unwrap(lane) >> 32);
     }
 
+    /// @notice Whether a month was issued, as far as the window reaches.
+    function isIssued(Lane lane, Month month) internal pure returns (bool) {
+        uint256 last = Month.unwrap(latest(lane));
+        uint256 index = Month.unwrap(month);
+        return index <= last && last - index < WINDOW && (window(lane) >> (last - index)) & 1 == 1;
+    }
+
+    /// @notice Corrects what was metered by a decided case (Q95).
+    /// @return next The lane after it.
+    /// @return certificates To be added, or, negative, to be deducted; the carry takes the rest.
+    function correct(Lane lane, int64 wattHours) internal pure returns (Lane next, int256 certificates) {
+        int256 unit = int256(WATT_HOURS_PER_CERTIFICATE);
+        int256 energy = int256(uint256(carry(lane))) + wattHours;
+        certificates = energy / unit;
+        if (energy % unit < 0) --certificates;
+        next = Lane.wrap(
+            uint64((Lane.unwrap(lane) & ~uint64(0xfffff)) | uint64(uint256(energy - certificates * unit)))
+        );
+    }
+
     /// @notice Adds the energy of a month: whole certificates come out, the rest is carried (Q24).
     /// @return next The lane after it, meaningless when refused.
     /// @return count Certificates of 1,000,000 Wh each.

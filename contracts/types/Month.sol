@@ -9,6 +9,7 @@ using MonthLibrary for Month global;
 library MonthLibrary {
     uint256 internal constant BEIJING = 8 hours;
     uint256 internal constant VALIDITY_MONTHS = 24;
+    uint256 internal constant WARNING_MONTHS = 3;
     /// @dev 2024-01 and the end of 2025: transition of early certificates (Q28).
     uint256 internal constant FIRST_WITH_VALIDITY = 124 * 12;
     uint256 internal constant TRANSITION_END = 126 * 12;
@@ -26,12 +27,21 @@ library MonthLibrary {
 
     /// @notice First second at which a certificate of this production month is no longer valid (Q28, Q80).
     function expiresAt(Month month) internal pure returns (uint64) {
-        uint256 index = Month.unwrap(month);
-        return _secondsAt(index < FIRST_WITH_VALIDITY ? TRANSITION_END : index + VALIDITY_MONTHS + 1);
+        return _secondsAt(_expiry(month));
+    }
+
+    /// @notice First second at which holders are warned of that, three months ahead (Q96).
+    function warnsAt(Month month) internal pure returns (uint64) {
+        return _secondsAt(_expiry(month) - WARNING_MONTHS);
     }
 
     function isBefore(Month month, Month other) internal pure returns (bool) {
         return Month.unwrap(month) < Month.unwrap(other);
+    }
+
+    function _expiry(Month month) private pure returns (uint256) {
+        uint256 index = Month.unwrap(month);
+        return index < FIRST_WITH_VALIDITY ? TRANSITION_END : index + VALIDITY_MONTHS + 1;
     }
 
     function _secondsAt(uint256 index) private pure returns (uint64) {
