@@ -16,7 +16,8 @@ class Settings(BaseSettings):
     """Where everything is. `home` keeps keys, roles, deployment, reports and, by default, chain and databases.
 
     `database_url` is the projection, `intake_url` the working store of the write side; both default to SQLite files in
-    `home`. `password_file` opens the keystore files; without it the terminal asks.
+    `home`. `evidence_url` is where evidence is kept: a folder (by default `evidence` in `home`) or any URL of fsspec.
+    `password_file` opens the keystore files; without it the terminal asks.
     """
 
     model_config = SettingsConfigDict(env_prefix="GEC_", extra="ignore")
@@ -25,6 +26,7 @@ class Settings(BaseSettings):
     rpc_url: str = "http://127.0.0.1:8545"
     database_url: str = ""
     intake_url: str = ""
+    evidence_url: str = ""
     deployment: Path | None = None
     password_file: Path | None = None
     base_url: str = "http://127.0.0.1:8000"
@@ -38,6 +40,11 @@ class Settings(BaseSettings):
     def working_url(self) -> str:
         """URL of the working store."""
         return self.intake_url or self.database_url or f"sqlite:///{self.home / 'intake.db'}"
+
+    @property
+    def evidence_location(self) -> str:
+        """Folder or URL of the evidence room."""
+        return self.evidence_url or str(self.home / "evidence")
 
     @property
     def deployment_file(self) -> Path:

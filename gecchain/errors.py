@@ -2,13 +2,26 @@
 
 GecError
 ├── BadInput      what was handed in cannot be accepted; says which row, field and value, and what to do
+│   └── Unsigned          nobody can tell who asks; says how to sign
 ├── NotFound      what was asked for does not exist
 ├── Refused       a rule or a role forbids it; carries the contract's error where there is one
+│   └── NotEntitled       who asks is known and may not have it
 ├── Unavailable   node, database or file is out of reach; trying again may help
 └── BrokenProof   chain, ledger and store disagree; nobody should go on
+    └── EvidenceDamaged   kept bytes do not have the hash by which they are kept
 """
 
-__all__ = ["BadInput", "BrokenProof", "GecError", "NotFound", "Refused", "Unavailable"]
+__all__ = [
+    "BadInput",
+    "BrokenProof",
+    "EvidenceDamaged",
+    "GecError",
+    "NotEntitled",
+    "NotFound",
+    "Refused",
+    "Unavailable",
+    "Unsigned",
+]
 
 
 class GecError(Exception):
@@ -41,6 +54,10 @@ class BadInput(GecError):
         self.value = value
 
 
+class Unsigned(BadInput):
+    """A request that must be signed is not, or its signature does not hold."""
+
+
 class NotFound(GecError):
     """What was asked for does not exist (or is not indexed yet)."""
 
@@ -53,6 +70,10 @@ class Refused(GecError):
         self.reason = reason
 
 
+class NotEntitled(Refused):
+    """Who asks is known, and may not have it."""
+
+
 class Unavailable(GecError):
     """Node, database or file is out of reach; trying again may help."""
 
@@ -63,3 +84,7 @@ class BrokenProof(GecError):
     def __init__(self, message: str, *, where: str = "", remedy: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.where = where
+
+
+class EvidenceDamaged(BrokenProof):
+    """An evidence's bytes or its label are not what was handed in. `where` is its hash."""

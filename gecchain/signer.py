@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import orjson
+from eth_abi.exceptions import EncodingError
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
+from eth_utils.exceptions import ValidationError
 
 from gecchain.errors import BadInput, NotFound
 
@@ -24,7 +26,7 @@ _DEVELOPMENT: Final = "gecchain development key, worth nothing: "
 
 
 class Signer(Protocol):
-    """Signs transactions for one address."""
+    """Signs transactions and typed data (EIP-712) for one address."""
 
     @property
     def address(self) -> str:
@@ -33,6 +35,10 @@ class Signer(Protocol):
 
     def sign(self, transaction: Mapping[str, Any]) -> tuple[str, str]:
         """`(raw, hash)` of the signed transaction, both 0x hex."""
+        ...
+
+    def sign_typed(self, domain: Mapping[str, Any], types: Mapping[str, Any], message: Mapping[str, Any]) -> bytes:
+        """Signature of typed data: 65 bytes, r, s and v (27 or 28). BadInput when the message is not of the types."""
         ...
 
 
@@ -54,6 +60,14 @@ class KeystoreSigner:
         """`(raw, hash)` of the signed transaction, both 0x hex."""
         signed = self._account.sign_transaction(dict(transaction))
         return "0x" + bytes(signed.raw_transaction).hex(), "0x" + bytes(signed.hash).hex()
+
+    def sign_typed(self, domain: Mapping[str, Any], types: Mapping[str, Any], message: Mapping[str, Any]) -> bytes:
+        """Signature of typed data: 65 bytes, r, s and v (27 or 28). BadInput when the message is not of the types."""
+        try:
+            signed = self._account.sign_typed_data(dict(domain), dict(types), dict(message))
+        except (ValueError, TypeError, KeyError, EncodingError, ValidationError) as error:
+            raise BadInput(f"this cannot be signed: {error}", field="message") from error
+        return bytes(signed.signature)
 
 
 def create_keystore(path: Path, password: str, *, development: str = "") -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from eth_hash.auto import keccak
 
 from gecchain.errors import BrokenProof
-from gecchain.events import EVENTS, Claim, Event
+from gecchain.events import EVENTS, Claim, Event, Serials
 
 __all__ = ["IGNORED", "SIGNATURES", "decode_log", "topic_of"]
 
@@ -23,22 +23,48 @@ SIGNATURES: Final[dict[str, tuple[tuple[str, bool], ...]]] = {
         "PlatformAdmitted": "address* uint8",
         "OperatorChanged": "address* address",
         "AccountFrozen": "address* bool string",
+        "AccountClosed": "address* string",
+        "MandateFiled": "address* address* uint40 uint40 bytes32",
+        "MandateRevoked": "address* address*",
         "FilingSubmitted": "uint48* uint8 address uint16 uint32 bool string",
         "FilingReviewed": "uint48* uint8 bool address string",
+        "CcerChosen": "uint48* bool",
+        "CcerRegistered": "uint48* uint16 uint16 string",
+        "CcerLinkageSet": "uint64",
+        "EnergyCorrected": "uint48* uint16 uint8 uint24* int64 int32",
         "ReadingsCommitted": "uint24* uint16* address* bool bytes32 uint24 uint128 bytes32 uint24",
+        "Declared": "bytes32* uint16* address* uint256 bytes32 address",
+        "DeclarationChecked": "bytes32* bool address string",
+        "DeclarationRechecked": "bytes32* bool address string uint24 uint24",
         "Issued": "uint24* uint16* uint256 uint256[]",
         "LeafRefused": "uint24* uint24 uint8",
-        "Moved": "uint64* uint32 uint32 address address bytes32",
+        "Moved": "uint64* uint32 uint32 address address uint8 bytes32",
         "Frozen": "uint64* uint32 uint32 bytes32",
         "Unfrozen": "uint64* uint32 uint32 bytes32",
         "Retired": "uint64* uint32 uint32 address* uint8 (string,uint8,uint16,uint16,string)",
+        "Added": "uint64* uint32 uint32 address uint24* bytes32",
+        "Deducted": "uint64* uint32 uint32 address uint24*",
+        "TradeUndone": "uint64* uint32 uint32 address address uint24*",
+        "RetirementUndone": "uint64* uint32 uint32 address uint24*",
+        "ExpiryNear": "uint16* uint64",
+        "ItemRefused": "uint256 bytes",
         "ConsecutiveTransfer": "uint256* uint256 address* address*",
         "Listed": "uint256* uint64* uint32 uint32 address uint64 uint64",
         "Withdrawn": "uint256* uint64* uint32 uint32",
-        "Traded": "uint256* uint256* uint64 uint32 uint32 address address* uint64 address",
+        "Traded": "uint256* uint256* uint64 uint32 uint32 address address* uint64 address uint8",
+        "DealFilled": "bytes32* uint256 uint256 bool uint64",
+        "DealCancelled": "bytes32* address*",
+        "Settled": "bytes32* uint48* uint16 uint256 uint256 uint64 uint64 uint64 uint64 address",
+        "CaseOpened": "uint24* uint64* address* (uint32,uint32)[] bytes32 string",
+        "CaseProposed": "uint24* address int64 bytes32 string",
+        "CaseChecked": "uint24* address bool bytes32 string",
+        "CaseDecided": "uint24* address uint8 int32 bytes32 string",
+        "CaseClosed": "uint24* address",
+        "DeadlinesSet": "uint16 uint16 uint16 uint16",
     }.items()
 }
 _WORD: Final = 64  # hex characters of 32 bytes
+_SIGNED: Final = 1 << 256
 
 
 def topic_of(name: str) -> str:
@@ -53,6 +79,11 @@ IGNORED: Final = "0x" + keccak(b"AuthorityUpdated(address)").hex()
 
 def _integer(data: str, at: int) -> int:
     return int(data[at : at + _WORD], 16)
+
+
+def _signed(data: str, at: int) -> int:
+    value = _integer(data, at)
+    return value - _SIGNED if value >> 255 else value
 
 
 def _truth(data: str, at: int) -> bool:
@@ -74,6 +105,20 @@ def _text(data: str, at: int) -> str:
     return raw.decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
+def _bytes(data: str, at: int) -> str:
+    end = at + _WORD + 2 * _integer(data, at)
+    if end > len(data):
+        raise IndexError
+    return "0x" + data[at + _WORD : end]
+
+
+def _serials(data: str, at: int) -> tuple[Serials, ...]:
+    numbers = [
+        int(data[i : i + _WORD], 16) for i in range(at + _WORD, at + _WORD + 2 * _WORD * _integer(data, at), _WORD)
+    ]
+    return tuple(Serials(*pair) for pair in zip(numbers[::2], numbers[1::2], strict=True))
+
+
 def _integers(data: str, at: int) -> tuple[int, ...]:
     first = at + _WORD
     return tuple(int(data[i : i + _WORD], 16) for i in range(first, first + _WORD * _integer(data, at), _WORD))
@@ -89,8 +134,20 @@ def _claim(data: str, at: int) -> Claim:
     )
 
 
-_DYNAMIC: Final[dict[str, Callable[[str, int], Any]]] = {"string": _text, "uint256[]": _integers}
-_STATIC: Final[dict[str, Callable[[str, int], Any]]] = {"bool": _truth, "address": _address, "bytes32": _word}
+_DYNAMIC: Final[dict[str, Callable[[str, int], Any]]] = {
+    "string": _text,
+    "bytes": _bytes,
+    "uint256[]": _integers,
+    "(uint32,uint32)[]": _serials,
+    "(string,uint8,uint16,uint16,string)": _claim,
+}
+_STATIC: Final[dict[str, Callable[[str, int], Any]]] = {
+    "bool": _truth,
+    "address": _address,
+    "bytes32": _word,
+    "int32": _signed,
+    "int64": _signed,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +163,7 @@ def _layout(name: str) -> _Layout:
     steps: list[tuple[int, int, bool, Callable[[str, int], Any]]] = []
     topic, head = 0, 0
     for kind, indexed in SIGNATURES[name]:
-        dynamic = _claim if kind.startswith("(") else _DYNAMIC.get(kind)
+        dynamic = _DYNAMIC.get(kind)
         read = dynamic or _STATIC.get(kind, _integer)
         if indexed:
             topic += 1

@@ -23,7 +23,16 @@ from gecchain.errors import BadInput, Refused
 
 __all__ = ["NAMES", "Artifact", "artifact", "calldata", "creation", "refusal", "selector"]
 
-NAMES: Final = ("AccessManager", "Registry", "Readings", "Certificates", "Market")
+NAMES: Final = (
+    "AccessManager",
+    "Registry",
+    "Readings",
+    "Certificates",
+    "Market",
+    "Declarations",
+    "Cases",
+    "Guardian",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +60,14 @@ def calldata(name: str, function: str, args: Sequence[Any]) -> str:
 def creation(name: str, args: Sequence[Any]) -> str:
     """0x hex of the transaction that creates the contract with these constructor arguments."""
     found = artifact(name)
-    given = [
-        Web3.to_checksum_address(arg) if kind == "address" else arg
-        for arg, kind in zip(args, _types(name, ""), strict=True)
-    ]
+    given = [_checksummed(arg, kind) for arg, kind in zip(args, _types(name, ""), strict=True)]
     return str(Web3().eth.contract(abi=found.abi, bytecode=found.bytecode).constructor(*given).data_in_transaction)
+
+
+def _checksummed(arg: Any, kind: str) -> Any:
+    if kind == "address[]":
+        return [Web3.to_checksum_address(one) for one in arg]
+    return Web3.to_checksum_address(arg) if kind == "address" else arg
 
 
 def selector(name: str, function: str) -> bytes:
@@ -120,24 +132,97 @@ def _spaced(name: str) -> str:
 
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "AccessManagedUnauthorized": ("the caller does not have the role for it", "Sign with the key of the role."),
+    "AccessManagedUnauthorized": (
+        "the caller does not have the role for it, or the contract is closed",
+        "Sign with the key of the role; see gec roles list.",
+    ),
+    "AccessManagerAlreadyScheduled": ("the same call is scheduled already", "Execute it, or wait until it has lapsed."),
+    "AccessManagerExpired": ("the scheduled call has lapsed: a week after its time is the most", "Schedule it again."),
+    "AccessManagerNotReady": ("the waiting time of the scheduled call is not over", "Execute it later."),
+    "AccessManagerNotScheduled": ("no such call is scheduled", "Schedule it first: gec roles schedule."),
+    "AccessManagerUnauthorizedAccount": ("the caller does not have the role for it", "Sign with the governance key."),
+    "AccessManagerUnauthorizedCall": (
+        "it was not scheduled, and the caller may not do it at once",
+        "gec roles schedule.",
+    ),
     "AccountExists": ("the account exists already", "One legal identity has one account (Q86)."),
     "AccountFrozen": ("the account is frozen", ""),
+    "AccountIsClosed": ("the account is closed for good", "Its certificates are retired by gec sweep."),
     "AccountUnknown": ("no such account", "Open it first."),
     "AlreadyTraded": ("these certificates were traded already, and once is the most (Q51)", ""),
     "BatchUnknown": ("no such batch was issued", "Check the number."),
     "BuyerIsSeller": ("buyer and seller are the same account", ""),
+    "CaseStageIs": ("the case is at another stage", "See whose turn it is: gec case show."),
+    "CaseStands": ("there is an open case of this batch already", "Go on with it: gec case show."),
+    "CaseUnknown": ("there is no such case", "See gec case list."),
+    "CcerLinkageEnded": ("the choice between certificates and CCER has ended", ""),
+    "CcerMonthRegistered": ("reductions of this month are registered already", "Check the months."),
+    "CcerMonths": ("from the first to the last month there must be 1 to 120", "Check the months."),
+    "CcerNotChosen": ("the project has not turned to CCER", "Its owner chooses first: gec ccer choose."),
+    "CcerNumberEmpty": ("the registration has no number", "Name it with --number."),
+    "CcerNumberUsed": ("this registration number was used before", "Check the number."),
+    "CcerUnchanged": ("the project stands so already", ""),
+    "ChosenForCcer": ("the project has turned to CCER: what is not traded yet stands still (Q12, Q66)", ""),
     "CommitmentReplaced": ("the provider has replaced this commitment", "Plan the month again."),
+    "ContractZero": ("the contract has no number", "Name it in the row."),
+    "CorrectionOutOfReach": (
+        "the month was never issued, or it was never metered so much",
+        "Propose another correction.",
+    ),
+    "DealExpired": ("the order has expired", "Make a new one: gec market offer."),
+    "DealIs": ("the order is no longer open: it was filled or cancelled", "Make a new one: gec market offer."),
+    "DeclarationsNone": ("no declaration was named", ""),
+    "EvidenceZero": ("there is no evidence", "Name a file with --evidence."),
     "Expired": ("the certificates are past their validity (Q28)", ""),
+    "ExpiryNotNear": ("these certificates do not end within three months (Q96)", ""),
     "FilingNotPending": ("the reviewed filing is not the one that waits", "Reload the filing and review it again."),
+    "LengthsDiffer": ("the lists are not of one length", ""),
     "ListingUnknown": ("no such lot is on sale", "It may be sold out or withdrawn: see gec market listings."),
+    "MandatePeriod": ("the mandate ends before it begins, or is over already", "Check --from and --until."),
+    "MandateStands": ("a mandate of this account lasts until then", "Revoke it first: gec agent revoke."),
+    "MandateUnknown": ("the account has no mandate", ""),
     "MayNotAct": ("the caller may not act for that account", "Sign with the key of the account's operator."),
     "MonthNotEnded": ("the month is not over yet", "Commit its readings after its end."),
-    "NotExpired": ("the certificates are still valid", ""),
+    "MoveNotAllowed": (
+        "such certificates are not moved that way (Q47, 2026 rules)",
+        "Sell them, or take another kind of move.",
+    ),
+    "NotAGuardian": ("the caller is no guardian", "Sign with a guardian's key."),
+    "NotAnAgent": ("that account is no agent's", "Agents are opened with gec accounts open --kind agent."),
+    "NotDue": ("they are neither expired, nor registered for CCER, nor of a closed account", ""),
+    "NotForCcer": ("only deep-sea wind and solar-thermal projects can choose CCER (Q66)", ""),
+    "NotHolder": ("the account does not hold these certificates", "Name serials that it holds."),
     "NotTradable": ("certificates of this class cannot be traded (Q23)", ""),
+    "NotTraded": ("there is no trade to undo", "Check the serials."),
     "NothingToIssue": ("everything in this chunk is issued already or refused", "Plan the month again."),
+    "OnlySelf": ("only the contract itself calls this", ""),
+    "OutcomeNotProposed": (
+        "the outcome does not fit the proposed correction",
+        "Decide as proposed, reject, or send it back.",
+    ),
+    "OwedExceeded": ("that is more than the case owes", "Plan it again: gec case execute."),
+    "PlatformNotAdmitted": ("one of the platforms is not admitted", "See gec accounts open --kind platform."),
     "PlatformNotNamed": ("the lot is not on sale on this platform", ""),
+    "PlatformsNone": ("no platform was named", "Name one with --platform."),
+    "ProjectNotApproved": ("the project's filing is not approved", "See gec filing."),
     "QuantityAboveListed": ("the lot has fewer certificates than that", "Take less."),
+    "QuantityNotMet": ("the ranges or lots do not add up to the quantity", "They changed meanwhile: try it again."),
+    "QuantityZero": ("there is no whole certificate to move", ""),
+    "RangeEmpty": ("the batch has no such serials", "Check number and quantity."),
     "RangeNotUniform": ("the range does not lie within one segment", "Split it at the segment's end."),
+    "RangeOutside": ("a range is not of what the order or the settlement names", "Try it again."),
+    "ReasonEmpty": ("there is no reason", "Give one with --reason."),
+    "RemedyNotDecided": ("the decision does not ask for this step", "See gec case show."),
+    "SellersDiffer": ("the lots are not of one seller", "Take them one seller at a time."),
+    "SettledAlready": ("this contract's month was settled already", "A trade is undone only in a case (Q53, Q95)."),
+    "SignatureInvalid": (
+        "the signature is not of the key that acts for the account now",
+        "Let the account's operator, or its agent, sign anew.",
+    ),
+    "StageIs": ("the declaration is at another stage", "See gec declarations list."),
     "StateIs": ("their state does not allow it", ""),
+    "StillOwed": ("the case still owes certificates", "Carry it out first: gec case execute."),
+    "TooManyDeclarations": ("at most 256 declarations go into one commitment", "Check them in parts."),
+    "UnsoldLeft": ("unsold certificates are left, which are deducted first", "Plan it again: gec case execute."),
+    "WarnedAlready": ("the warning of this month was given already", ""),
 }

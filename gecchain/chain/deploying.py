@@ -16,36 +16,62 @@ __all__ = ["RIGHTS", "Role", "deploy", "grants", "is_deployed", "lacking"]
 
 
 class Role(IntEnum):
-    """Role numbers in the AccessManager; `PROVINCE` acts for its own province alone."""
+    """Role numbers in the AccessManager; `PROVINCE` acts for its own province alone.
+
+    `PUBLIC` is everybody; its calls are named so that closing a contract stops them too.
+    """
 
     AUTHORITY = 1
     INFO_CENTRE = 2
     PROVINCE = 3
     PROVIDER = 4
-    PLATFORM = 5
-    REGISTRAR = 6
-    MARKET = 7
-    CERTIFICATES = 8
+    REGISTRAR = 5
+    EXCHANGE = 6
+    REGIONAL_OFFICE = 7
+    CCER_REGISTRY = 8
+    GUARDIAN = 9
+    MARKET = 10
+    CERTIFICATES = 11
+    DECLARATIONS = 12
+    CASES = 13
+    ADMIN = 0
+    PUBLIC = 2**64 - 1
 
 
 RIGHTS: Final[Mapping[Role, Mapping[str, Sequence[str]]]] = {
     Role.AUTHORITY: {
-        "Registry": ("openInstitutions", "setOperator", "setFrozen"),
+        "Registry": ("openInstitutions", "setOperator", "setFrozen", "close", "setCcerLinkage"),
         "Certificates": ("issue", "move", "freeze", "unfreeze"),
+        "Declarations": ("recheck",),
+        "Cases": ("decide", "execute", "setDeadlines"),
     },
-    Role.INFO_CENTRE: {"Readings": ("commitDeclared",)},
+    Role.INFO_CENTRE: {"Declarations": ("check",)},
     Role.PROVINCE: {"Registry": ("review",)},
     Role.PROVIDER: {"Readings": ("commit",)},
-    Role.PLATFORM: {"Market": ("take",)},
     Role.REGISTRAR: {"Registry": ("openBuyers", "submit")},
-    Role.MARKET: {"Certificates": ("list", "unlist", "trade")},
-    Role.CERTIFICATES: {"Readings": ("draw",)},
+    Role.EXCHANGE: {"Market": ("settle",), "Cases": ("propose",)},
+    Role.REGIONAL_OFFICE: {"Cases": ("check",)},
+    Role.CCER_REGISTRY: {"Registry": ("registerCcer",)},
+    Role.MARKET: {"Certificates": ("list", "unlist", "trade", "sell")},
+    Role.CERTIFICATES: {"Readings": ("draw",), "Registry": ("credit",)},
+    Role.DECLARATIONS: {"Readings": ("commitDeclared",)},
+    Role.CASES: {
+        "Registry": ("correct",),
+        "Certificates": ("doubt", "trust", "add", "deduct", "undoTrade", "undoRetirement"),
+    },
+    Role.PUBLIC: {
+        "Registry": ("fileMandate", "revokeMandate", "chooseCcer"),
+        "Certificates": ("distribute", "retire", "retireDue", "sweep", "warn"),
+        "Market": ("cancel",),
+        "Declarations": ("declare",),
+        "Cases": ("open", "close"),
+    },
 }
 _NO_DELAY: Final = 0
 
 
 def deploy(writer: Writer, rpc: Rpc, base_uri: str) -> Deployment:
-    """Create the five contracts with `writer`'s address as governance, and set the roles' rights.
+    """Create the contracts with `writer`'s address as governance, and set the roles' rights.
 
     `base_uri` comes before a certificate's number in `tokenURI`. A deployment that was cut off leaves contracts that
     nobody knows; a new one begins afresh.
@@ -60,6 +86,9 @@ def deploy(writer: Writer, rpc: Rpc, base_uri: str) -> Deployment:
     readings = create("Readings", manager)
     certificates = create("Certificates", manager, registry, readings, base_uri)
     market = create("Market", manager, registry, certificates)
+    declarations = create("Declarations", manager, registry, readings)
+    cases = create("Cases", manager, registry, certificates)
+    guardian = create("Guardian", manager, [registry, readings, certificates, market, declarations, cases])
     deployment = Deployment(
         chain_id=int(rpc.request("eth_chainId"), 16),
         block=first_block,
@@ -67,10 +96,19 @@ def deploy(writer: Writer, rpc: Rpc, base_uri: str) -> Deployment:
         readings=readings,
         certificates=certificates,
         market=market,
+        declarations=declarations,
+        cases=cases,
+        guardian=guardian,
         access_manager=manager,
     )
     writer.send_all(_rights(deployment))
-    members = {Role.MARKET: [market], Role.CERTIFICATES: [certificates]}
+    members = {
+        Role.MARKET: [market],
+        Role.CERTIFICATES: [certificates],
+        Role.DECLARATIONS: [declarations],
+        Role.CASES: [cases],
+        Role.ADMIN: [guardian],
+    }
     writer.send_all(grants(deployment, members))
     return deployment
 
@@ -126,6 +164,8 @@ def _rights(deployment: Deployment) -> Iterator[Action]:
         "Readings": deployment.readings,
         "Certificates": deployment.certificates,
         "Market": deployment.market,
+        "Declarations": deployment.declarations,
+        "Cases": deployment.cases,
     }
     for role, rights in RIGHTS.items():
         for name, functions in rights.items():

@@ -22,6 +22,9 @@ class Deployment:
     readings: str
     certificates: str
     market: str
+    declarations: str
+    cases: str
+    guardian: str
     access_manager: str
 
 

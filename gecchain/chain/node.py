@@ -54,8 +54,11 @@ def is_up(url: str) -> bool:
     return True
 
 
-def start_node(url: str, folder: Path) -> subprocess.Popen[bytes]:
-    """Start anvil at `url` with its state in `folder` and wait until it answers."""
+def start_node(url: str, folder: Path, *, begins: int | None = None) -> subprocess.Popen[bytes]:
+    """Start anvil at `url` with its state in `folder` and wait until it answers.
+
+    `begins` sets the clock of a chain that begins with it, unix seconds; without it the clock is this machine's.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     parts = urlsplit(url)
     command = [
@@ -64,6 +67,8 @@ def start_node(url: str, folder: Path) -> subprocess.Popen[bytes]:
         *("--state", str(folder / "state.json"), "--state-interval", str(_STATE_INTERVAL_SECONDS)),
         *("--accounts", "1", "--order", "fifo", "--quiet"),
     ]
+    if begins is not None:
+        command += ["--timestamp", str(begins)]
     log = folder / "anvil.log"
     with log.open("ab") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)  # noqa: S603
@@ -83,12 +88,12 @@ def stop_node(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def embedded_node(url: str, folder: Path) -> Iterator[str]:
+def embedded_node(url: str, folder: Path, *, begins: int | None = None) -> Iterator[str]:
     """A running node at `url`: the one that answers already, or anvil for as long as the context lasts."""
     if is_up(url):
         yield url
         return
-    process = start_node(url, folder)
+    process = start_node(url, folder, begins=begins)
     try:
         yield url
     finally:

@@ -39,6 +39,8 @@ class Reader:
             "readings": deployment.readings,
             "certificates": deployment.certificates,
             "market": deployment.market,
+            "declarations": deployment.declarations,
+            "cases": deployment.cases,
         }
 
     @classmethod
@@ -145,6 +147,13 @@ class Reader:
         """Facts of a certificate; NotFound if it was never issued."""
         return Facts.of(self.view(View("certificates", "facts", (token_id,)))[0])
 
+    def additions_of(self, batch: int) -> tuple[tuple[str, int, int, int, bytes], ...]:
+        """`(holder, start, end, case, basis)` of what decided cases added to a batch, in order (Q95)."""
+        found: tuple[tuple[str, int, int, int, bytes], ...] = self.view(View("certificates", "additionsOf", (batch,)))[
+            0
+        ]
+        return found
+
     def verify(self, certificate_hash: bytes) -> tuple[bool, Facts | None]:
         """Whether the hash is an issued certificate's (I10), and the facts of the certificate that it names."""
         genuine, struct = self.view(View("certificates", "verify", (certificate_hash,)))
@@ -164,7 +173,7 @@ class Reader:
 
     def lane_of(self, project: int, electricity: int) -> int:
         """The lane word of a project and electricity (see `gecchain.rules.carry.Lane.unpack`)."""
-        return int(self.view(View("certificates", "laneOf", (project, electricity)))[0])
+        return int(self.view(View("registry", "laneOf", (project, electricity)))[0])
 
     def commitment(self, number: int) -> tuple[Any, ...]:
         """`(root, evidence, provider, month, leaves, replaced_by, declared, total_wh)`; zeros if there is none."""

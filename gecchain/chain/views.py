@@ -18,8 +18,15 @@ from gecchain.errors import BadInput, BrokenProof
 
 __all__ = ["Contract", "Facts", "SegmentAt", "View", "answer_of", "canonical_type", "data_of"]
 
-Contract: TypeAlias = Literal["registry", "readings", "certificates", "market"]
-_FILES: Final = {"registry": "Registry", "readings": "Readings", "certificates": "Certificates", "market": "Market"}
+Contract: TypeAlias = Literal["registry", "readings", "certificates", "market", "declarations", "cases"]
+_FILES: Final[dict[Contract, str]] = {
+    "registry": "Registry",
+    "readings": "Readings",
+    "certificates": "Certificates",
+    "market": "Market",
+    "declarations": "Declarations",
+    "cases": "Cases",
+}
 
 
 @dataclass(frozen=True, slots=True)
