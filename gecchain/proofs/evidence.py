@@ -34,7 +34,7 @@ def reading_fault(facts: CertificateFacts, evidence: Evidence) -> Label | None:
     """What is wrong with the reading, or None.
 
     The leaf lies in the committed tree, is of the batch's project and electricity, and its Wh, with a carry below one
-    certificate before it, give the number issued (Q24).
+    certificate before it, give the number issued (Q24), without what cases added.
     """
     if not verify_leaf(facts.readings_root, evidence.leaves, facts.leaf, evidence.leaf, evidence.proof):
         return Label("电量记录不在承诺树中。", "The reading is not in the committed tree.")
@@ -47,7 +47,7 @@ def reading_fault(facts: CertificateFacts, evidence: Evidence) -> Label | None:
         return Label("电量记录属于另一项目或类别。", "The reading is of another project or class.")
     fewest, _ = certificates_of(0, leaf.wh)
     most, _ = certificates_of(WH_PER_CERTIFICATE.value - 1, leaf.wh)
-    if not fewest <= facts.count <= most:
+    if not fewest <= facts.count - facts.added <= most:
         return Label("电量与核发数量不符。", "The reading does not give that many certificates.")
     return None
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from gecchain.errors import BadInput
 from gecchain.proofs.hashing import keccak256
-from gecchain.rules import CertificateState
+from gecchain.rules import CertificateState, shown_state
 
 __all__ = ["FACTS_VERSION", "CertificateFacts", "certificate_hash", "facts_hash", "split_certificate_hash"]
 
@@ -23,6 +23,10 @@ class CertificateFacts:
     `count` is the size of its batch, `holder` an address in lower-case hex (the last one, once it is retired). `leaf`
     is the index of its reading in the commitment of `readings_root`. `answered_hash` is the certificate hash that the
     chain itself gives (`Facts.hash`), None where the facts come from a copy that keeps none. Hashes are 32 bytes.
+
+    A certificate that a decided case added (Q95) has its `case_id`, which is also its `leaf`, and as `readings_root`
+    the hash of the evidence that the case was decided on. Of `count` cases added `added`; the reading gave the others.
+    `ccer` says that its project turned to CCER, so that it stands still while it is untraded (Q66).
     """
 
     token_id: int
@@ -36,6 +40,14 @@ class CertificateFacts:
     chain_id: int
     certificates: str
     answered_hash: bytes | None
+    case_id: int = 0
+    added: int = 0
+    ccer: bool = False
+
+    @property
+    def shown(self) -> CertificateState:
+        """The state that people see, see `shown_state`."""
+        return shown_state(self.state, traded=self.traded, ccer=self.ccer)
 
     def recomputed(self) -> bytes:
         """The certificate hash from the facts' parts, whatever the chain said: 32 bytes."""

@@ -129,10 +129,10 @@ def hash_step(claim: Claim, facts: CertificateFacts) -> Step:
 
 def state_step(facts: CertificateFacts) -> Step:
     """Step 5: it was not deducted; says its state and whether its one trade is used (Q51)."""
-    state = facts.state.label
+    state = facts.shown.label
     traded = Label("已交易", "traded") if facts.traded else Label("未交易", "not traded")
     detail = Label(f"状态：{state.zh}，{traded.zh}。", f"State: {state.en}, {traded.en}.")
-    return _step(5, facts.state is not CertificateState.DEDUCTED, "not deducted", facts.state.slug, detail)
+    return _step(5, facts.state is not CertificateState.DEDUCTED, "not deducted", facts.shown.slug, detail)
 
 
 def validity_step(facts: CertificateFacts, now: int) -> Step:
@@ -152,10 +152,24 @@ def validity_step(facts: CertificateFacts, now: int) -> Step:
 
 
 def reading_step(facts: CertificateFacts, evidence: Evidence) -> Step:
-    """Step 7: the reading is the committed leaf and gives that many certificates."""
+    """Step 7: the reading is the committed leaf and gives that many certificates; nothing to compare if added."""
+    if facts.case_id:
+        return _added_step(facts)
     fault = reading_fault(facts, evidence)
     good = Label("电量记录在承诺树中，且与核发数量相符。", "The reading is committed and gives that many certificates.")
     return _step(7, fault is None, "0x" + facts.readings_root.hex(), f"0x{evidence.leaf:064x}", fault or good)
+
+
+def _added_step(facts: CertificateFacts) -> Step:
+    """Step 7 of a certificate that no reading gave: the case that added it stands in its facts (Q95)."""
+    named = facts.leaf == facts.case_id
+    detail = Label(
+        f"由第 {facts.case_id} 号异议处理决定补发，依据为该案证据。",
+        f"Added by the decision of case {facts.case_id}; it stands on that case's evidence.",
+    )
+    other = Label("补发所依据的异议与链上事实不符。", "Its facts name another case.")
+    found = f"{facts.leaf}"
+    return _step(7, None if named else False, f"{facts.case_id}", found, detail if named else other)
 
 
 def filing_step(facts: CertificateFacts, evidence: Evidence) -> Step:

@@ -7,7 +7,8 @@
 4 hash       they give the hash that was handed in (nothing to compare if a number was)
 5 state      it stands: it was not deducted
 6 validity   its calendar end has not passed (no matter once it is retired)
-7 reading    the meter reading is the committed leaf and gives that many certificates (if handed in)
+7 reading    the meter reading is the committed leaf and gives that many certificates (if handed in); nothing to
+             compare for a certificate that a decided case added
 8 filing     the project's filing is the recorded one (if handed in)
 
 A step that fails among 0 to 4 ends the list: the later ones are shown as not reached (`passed` is None). Steps 5 and 6
@@ -110,7 +111,7 @@ def verify_certificate(
     # (7), (8): where it comes from.
     origin = [] if evidence is None else [step.reading_step(facts, evidence), step.filing_step(facts, evidence)]
     done += origin
-    if not all(one.passed for one in origin):
+    if any(one.passed is False for one in origin):
         return _rejected(parsed, Verdict.TAMPERED, done)
     return _accepted(parsed, facts, now, done)
 
@@ -139,4 +140,4 @@ def _accepted(claim: Claim, facts: CertificateFacts, now: int, done: list[Step])
 def _status(facts: CertificateFacts, now: int) -> Status:
     if facts.state not in step.ENDED and now >= expires_at(step.production_month(facts)):
         return Status.EXPIRED
-    return Status(facts.state.slug)
+    return Status(facts.shown.slug)

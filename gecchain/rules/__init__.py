@@ -6,13 +6,27 @@ official 100 questions and answers of March 2025 (Q1 to Q100); each function nam
 
 from gecchain.rules.carry import EMPTY_LANE, Lane, certificates_of
 from gecchain.rules.classes import Classification, Electricity, FirstHolder, ProjectType, Technology, classify
+from gecchain.rules.corrections import corrected
 from gecchain.rules.identity import account_address, identity_hash, legal_code, valid_resident_number, valid_uscc
 from gecchain.rules.labels import Label, LabelledEnum
 from gecchain.rules.months import BEIJING, Month, expires_at, expiring_within, last_valid_day
 from gecchain.rules.numbers import BatchKey, ProjectKey, number_of, parse_number, split_token_id, token_id
 from gecchain.rules.parameters import Parameter
 from gecchain.rules.provinces import PROVINCES, province_label, province_of
-from gecchain.rules.purposes import AccountKind, CertificateState, LeafRefusal, Purpose, RetirementReason
+from gecchain.rules.purposes import (
+    AccountKind,
+    CaseStage,
+    CertificateState,
+    DealStatus,
+    DeclarationStage,
+    LeafRefusal,
+    MoveKind,
+    Outcome,
+    Purpose,
+    RetirementReason,
+    TradeWay,
+    shown_state,
+)
 from gecchain.rules.ranges import Range, covers, union
 from gecchain.rules.settlement import settled_certificates
 from gecchain.rules.typed import canonical_text
@@ -23,8 +37,11 @@ __all__ = [
     "PROVINCES",
     "AccountKind",
     "BatchKey",
+    "CaseStage",
     "CertificateState",
     "Classification",
+    "DealStatus",
+    "DeclarationStage",
     "Electricity",
     "FirstHolder",
     "Label",
@@ -32,6 +49,8 @@ __all__ = [
     "Lane",
     "LeafRefusal",
     "Month",
+    "MoveKind",
+    "Outcome",
     "Parameter",
     "ProjectKey",
     "ProjectType",
@@ -39,10 +58,12 @@ __all__ = [
     "Range",
     "RetirementReason",
     "Technology",
+    "TradeWay",
     "account_address",
     "canonical_text",
     "certificates_of",
     "classify",
+    "corrected",
     "covers",
     "expires_at",
     "expiring_within",
@@ -54,6 +75,7 @@ __all__ = [
     "province_label",
     "province_of",
     "settled_certificates",
+    "shown_state",
     "split_token_id",
     "token_id",
     "union",

@@ -10,11 +10,15 @@ from typing import Final, Generic, TypeVar
 __all__ = [
     "ALL_PARAMETERS",
     "CAPACITY_MARGIN",
+    "CHECK_DAYS",
     "CHUNK_LEAVES",
+    "DECISION_DAYS",
+    "EXECUTION_DAYS",
     "LANE_WINDOW",
     "MARKET_HYDRO_FROM",
     "MAX_CERTIFICATES",
     "MECHANISM_TRADABLE",
+    "PROPOSAL_DAYS",
     "TRANSITION_BEFORE",
     "TRANSITION_LAST_MONTH",
     "UTC_OFFSET",
@@ -50,6 +54,10 @@ MARKET_HYDRO_FROM: Final = Parameter("hydro in operation from here may be tradab
 MECHANISM_TRADABLE: Final = Parameter("mechanism electricity is tradable", False, "", "2026 rules", "2026-01")
 MAX_CERTIFICATES: Final = Parameter("certificates of one batch", 999_999_999, "certificates", "ours: nine digits")
 LANE_WINDOW: Final = Parameter("months behind the latest issued one that stay open", 32, "months", "ours")
+PROPOSAL_DAYS: Final = Parameter("days for the proposal in a case", 10, "days", "ours")
+CHECK_DAYS: Final = Parameter("days for the check in a case", 10, "days", "ours")
+DECISION_DAYS: Final = Parameter("days for the decision in a case", 10, "days", "ours")
+EXECUTION_DAYS: Final = Parameter("days for the execution of a decided case", 20, "days", "ours")
 CAPACITY_MARGIN: Final = Parameter("margin above capacity x hours", 5, "percent", "ours")
 CHUNK_LEAVES: Final = Parameter("leaves proved together", 256, "leaves", "ours")
 
@@ -64,6 +72,10 @@ ALL_PARAMETERS: Final = (
     MECHANISM_TRADABLE,
     MAX_CERTIFICATES,
     LANE_WINDOW,
+    PROPOSAL_DAYS,
+    CHECK_DAYS,
+    DECISION_DAYS,
+    EXECUTION_DAYS,
     CAPACITY_MARGIN,
     CHUNK_LEAVES,
 )
