@@ -1,30 +1,21 @@
 """Issued: what every leaf of a chunk became, computed from the project's terms and its lane as the contract does."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from gecchain.errors import GecError
 from gecchain.events import NO_ACCOUNT, Issued, Recorded
-from gecchain.ledger.ranges import broken, owe
-from gecchain.ledger.state import (
-    Balance,
-    Batch,
-    Chunk,
-    Commitment,
-    LaneAccount,
-    Project,
-    Segment,
-    State,
-    Tally,
-    Totals,
-)
+from gecchain.ledger.ranges import add_to, broken, count, echo
+from gecchain.ledger.state import State
+from gecchain.ledger.values import Batch, Chunk, Commitment, LaneAccount, Project, Segment
 from gecchain.rules.carry import EMPTY_LANE, Lane
 from gecchain.rules.classes import Electricity, FirstHolder, Technology, classify
 from gecchain.rules.months import Month
 from gecchain.rules.parameters import CHUNK_LEAVES
 from gecchain.rules.purposes import CertificateState
 
-__all__ = ["apply_issued", "issued_leaves", "tally_key"]
+__all__ = ["apply_issued", "issued_leaves"]
 
 _WH_MASK = (1 << 64) - 1
 
@@ -35,12 +26,6 @@ def issued_leaves(event: Issued) -> Iterator[tuple[int, int, int, int]]:
     for offset, word in enumerate(event.leaves):
         if event.issued >> offset & 1:
             yield first + offset, word >> 208, word >> 200 & 0xFF, word >> 136 & _WH_MASK
-
-
-def tally_key(batch: int) -> tuple[int, int, int, int, bool]:
-    """Month, province, technology, electricity and tradable, of a batch id."""
-    project = batch >> 16
-    return batch >> 4 & 0xFFF, project >> 20 & 0x7F, project >> 39 & 0x1F, batch >> 1 & 7, bool(batch & 1)
 
 
 def apply_issued(state: State, at: Recorded, event: Issued) -> None:
@@ -69,26 +54,23 @@ def _issue(
     before = state.lanes.get((project_id, electricity)) or LaneAccount(project_id, electricity, EMPTY_LANE.pack(), 0, 0)
     old = Lane.unpack(before.lane)
     try:
-        lane, count = old.issue(Month(commitment.month), wh)
+        lane, issued = old.issue(Month(commitment.month), wh)
         tradable, holder = _terms(state, project, electricity)
     except GecError as error:
         raise broken(f"Leaf {index} of commitment {commitment.id}: {error}", at) from error
     if not holder:
         raise broken(f"Leaf {index} of commitment {commitment.id} has no first holder.", at)
-    state.lanes[project_id, electricity] = LaneAccount(
-        project_id, electricity, lane.pack(), before.metered_wh + wh, before.issued + count
+    state.lanes[project_id, electricity] = replace(
+        before, lane=lane.pack(), metered_wh=before.metered_wh + wh, issued=before.issued + issued
     )
     totals = state.totals[1]
-    state.totals[1] = Totals(
-        totals.id,
-        totals.metered_wh + wh,
-        totals.carry_wh + lane.carry - old.carry,
-        totals.issued + count,
-        totals.retired,
+    state.totals[1] = replace(
+        totals, metered_wh=totals.metered_wh + wh, carry_wh=totals.carry_wh + lane.carry - old.carry
     )
-    if count:
-        batch = project_id << 16 | commitment.month << 4 | electricity << 1 | tradable
-        _mint(state, at, Batch(batch, count, commitment.id, index, project.approved, at.position), holder)
+    if issued:
+        number = project_id << 16 | commitment.month << 4 | electricity << 1 | tradable
+        filing, month = project.approved, commitment.month
+        _mint(state, at, Batch(number, issued, commitment.id, index, filing, at.position, month, holder))
 
 
 def _terms(state: State, project: Project, electricity: int) -> tuple[bool, str]:
@@ -108,14 +90,11 @@ def _class_of(technology: int, electricity: int, in_operation: int, market_based
     return found.issued, found.tradable, found.first_holder is not FirstHolder.OWNER
 
 
-def _mint(state: State, at: Recorded, batch: Batch, holder: str) -> None:
+def _mint(state: State, at: Recorded, batch: Batch) -> None:
     if batch.id in state.batches:
         raise broken(f"Batch {batch.id} is issued twice.", at)
     state.batches[batch.id] = batch
-    state.put_segment(Segment(batch.id, 0, batch.count, holder, CertificateState.HELD.value, False, at.position))
-    balance = state.balances.get(holder) or Balance(holder, 0, 0)
-    state.balances[holder] = Balance(holder, balance.holding + batch.count, balance.retired)
-    key = tally_key(batch.id)
-    tally = state.tallies.get(key) or Tally(*key, 0, 0, 0)
-    state.tallies[key] = Tally(*key, tally.issued + batch.count, tally.traded, tally.retired)
-    owe(state, (batch.id << 32, batch.id << 32 | batch.count - 1, NO_ACCOUNT, holder), 1)
+    state.put_segment(Segment(batch.id, 0, batch.count, batch.holder, CertificateState.HELD.value, 0, at.position))
+    add_to(state, batch.holder, holding=batch.count)
+    count(state, batch.id, issued=batch.count)
+    echo(state, batch.id, 0, batch.count, NO_ACCOUNT, batch.holder)

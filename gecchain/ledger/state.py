@@ -1,267 +1,77 @@
-"""What the fold knows: every entity as a frozen value that carries its own key.
-
-The same values are rows of the store, so that SQL, the reference model and the replay cannot mean different things.
-A *position* (`Recorded.position`) says where on the chain an entity came to be; 0 stands for not yet.
-"""
+"""What the fold knows: every entity by its key, and the few answers that follow from several of them."""
 
 from bisect import bisect_right, insort
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any, Final
 
 from gecchain.events import NO_ACCOUNT
+from gecchain.ledger.values import (
+    Account,
+    Addition,
+    Balance,
+    Batch,
+    Case,
+    CcerMonth,
+    CcerRegistration,
+    Chunk,
+    Commitment,
+    Deal,
+    Declaration,
+    Deduction,
+    Doubt,
+    ExpiryWarning,
+    Filing,
+    LaneAccount,
+    Listing,
+    Mandate,
+    Parameters,
+    Project,
+    Retirement,
+    Segment,
+    Settlement,
+    Step,
+    Tally,
+    Totals,
+    Trade,
+    UndoneRetirement,
+    UndoneTrade,
+)
 
-__all__ = [
-    "ENTITIES",
-    "Account",
-    "Balance",
-    "Batch",
-    "Chunk",
-    "Commitment",
-    "Filing",
-    "FilingState",
-    "LaneAccount",
-    "Listing",
-    "Project",
-    "Retirement",
-    "Segment",
-    "State",
-    "Step",
-    "Tally",
-    "Totals",
-    "Trade",
-    "key_of",
-]
+__all__ = ["ENTITIES", "State", "key_of"]
 
-
-class FilingState(IntEnum):
-    """Where a version of a filing stands with its province (Q91)."""
-
-    SUBMITTED = 0
-    APPROVED = 1
-    SENT_BACK = 2
-    REPLACED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An account (绿证账户, Q84). `platform` is its bit in listings, or -1."""
-
-    address: str
-    kind: int
-    province: int
-    operator: str
-    name: str
-    frozen: bool
-    freeze_reason: str
-    platform: int
-    opened: int
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """A project and the terms in force; `approved` is the filing version they come from, 0 before the first."""
-
-    id: int
-    latest: int
-    approved: int
-    owner: str = NO_ACCOUNT
-    in_operation: int = 0
-    market_based: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """A version of a project's filing (Q90 to Q92). `document` is canonical JSON; its keccak256 is the filing hash."""
-
-    project: int
-    version: int
-    owner: str
-    in_operation: int
-    capacity_kw: int
-    market_based: bool
-    document: str
-    state: int
-    reviewer: str
-    reason: str
-    submitted: int
-    reviewed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Commitment:
-    """A provider's readings of one month. `replaced_by` is the commitment that revises it, or 0."""
-
-    id: int
-    month: int
-    provider: str
-    declared: bool
-    root: str
-    leaves: int
-    total_wh: int
-    evidence: str
-    replaces: int
-    replaced_by: int
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Which of a commitment's leaves `[256 * chunk, ...)` are issued; `issued` is the bit set."""
-
-    commitment: int
-    chunk: int
-    issued: int
-
-
-@dataclass(frozen=True, slots=True)
-class LaneAccount:
-    """Energy account of one project and electricity: the contract's lane word, and what went through it (I4)."""
-
-    project: int
-    electricity: int
-    lane: int
-    metered_wh: int
-    issued: int
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Certificates of one project, month and class. `leaf` counts over the commitment; `filing` is a version."""
-
-    id: int
-    count: int
-    commitment: int
-    leaf: int
-    filing: int
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Serials `[start, end)` with one owner and one history; `since` is the position that made it what it is."""
-
-    batch: int
-    start: int
-    end: int
-    owner: str
-    state: int
-    traded: bool
-    since: int
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One event in the life of a range; `previous` is the position of the one before it, so histories are chains."""
-
-    position: int
-    batch: int
-    start: int
-    end: int
-    previous: int
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """An offer (挂牌). `[left, left_end)` is what is still on offer; empty when it is withdrawn or sold out."""
-
-    id: int
-    batch: int
-    start: int
-    end: int
-    seller: str
-    price: int
-    platforms: int
-    left: int
-    left_end: int
-    position: int
-    closed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """The one trade of a range (Q51); `price` in fen a certificate."""
-
-    id: int
-    listing: int
-    batch: int
-    start: int
-    end: int
-    seller: str
-    buyer: str
-    price: int
-    platform: str
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Retirement:
-    """A retired range and its claim (Q54, Q79); identified by its position. Months `[period_start, period_end)`."""
-
-    position: int
-    batch: int
-    start: int
-    end: int
-    holder: str
-    reason: int
-    beneficiary: str
-    purpose: int
-    period_start: int
-    period_end: int
-    statement: str
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """Certificates of one account: `holding` is alive in any state, `retired` was its when it ended (I3)."""
-
-    account: str
-    holding: int
-    retired: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Certificates counted by what statistics ask for; `month` is the production month."""
-
-    month: int
-    province: int
-    technology: int
-    electricity: int
-    tradable: bool
-    issued: int
-    traded: int
-    retired: int
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The whole registry: metered Wh of issued leaves = 1,000,000 * issued + carry (I4); one row, `id` is 1."""
-
-    id: int = 1
-    metered_wh: int = 0
-    carry_wh: int = 0
-    issued: int = 0
-    retired: int = 0
-
+DAY: Final = 86_400
 
 # Attribute of State -> (value, its key's fields). The order satisfies foreign keys.
 ENTITIES: Final[dict[str, tuple[type[Any], tuple[str, ...]]]] = {
     "accounts": (Account, ("address",)),
     "projects": (Project, ("id",)),
+    "mandates": (Mandate, ("principal",)),
     "filings": (Filing, ("project", "version")),
     "commitments": (Commitment, ("id",)),
+    "declarations": (Declaration, ("id",)),
     "chunks": (Chunk, ("commitment", "chunk")),
     "lanes": (LaneAccount, ("project", "electricity")),
+    "ccer_registrations": (CcerRegistration, ("number",)),
+    "ccer_months": (CcerMonth, ("project", "month")),
     "batches": (Batch, ("id",)),
+    "additions": (Addition, ("batch", "start")),
     "segments": (Segment, ("batch", "start")),
     "steps": (Step, ("position",)),
     "listings": (Listing, ("id",)),
     "trades": (Trade, ("id",)),
     "retirements": (Retirement, ("position",)),
+    "undone_trades": (UndoneTrade, ("position",)),
+    "undone_retirements": (UndoneRetirement, ("position",)),
+    "deductions": (Deduction, ("position",)),
+    "deals": (Deal, ("id",)),
+    "settlements": (Settlement, ("contract_id", "project", "month")),
+    "cases": (Case, ("id",)),
+    "doubts": (Doubt, ("case_id", "number")),
+    "expiry_warnings": (ExpiryWarning, ("month",)),
     "balances": (Balance, ("account",)),
     "tallies": (Tally, ("month", "province", "technology", "electricity", "tradable")),
     "totals": (Totals, ("id",)),
+    "parameters": (Parameters, ("id",)),
 }
 
 
@@ -292,9 +102,23 @@ class State:
     listings: dict[int, Listing] = field(default_factory=dict)
     trades: dict[int, Trade] = field(default_factory=dict)
     retirements: dict[int, Retirement] = field(default_factory=dict)
+    mandates: dict[str, Mandate] = field(default_factory=dict)
+    declarations: dict[str, Declaration] = field(default_factory=dict)
+    ccer_registrations: dict[str, CcerRegistration] = field(default_factory=dict)
+    ccer_months: dict[tuple[int, int], CcerMonth] = field(default_factory=dict)
+    additions: dict[tuple[int, int], Addition] = field(default_factory=dict)
+    undone_trades: dict[int, UndoneTrade] = field(default_factory=dict)
+    undone_retirements: dict[int, UndoneRetirement] = field(default_factory=dict)
+    deductions: dict[int, Deduction] = field(default_factory=dict)
+    deals: dict[str, Deal] = field(default_factory=dict)
+    settlements: dict[tuple[str, int, int], Settlement] = field(default_factory=dict)
+    cases: dict[int, Case] = field(default_factory=dict)
+    doubts: dict[tuple[int, int], Doubt] = field(default_factory=dict)
+    expiry_warnings: dict[int, ExpiryWarning] = field(default_factory=dict)
     balances: dict[str, Balance] = field(default_factory=dict)
     tallies: dict[tuple[int, int, int, int, bool], Tally] = field(default_factory=dict)
     totals: dict[int, Totals] = field(default_factory=lambda: {1: Totals()})
+    parameters: dict[int, Parameters] = field(default_factory=lambda: {1: Parameters()})
     cuts: dict[int, list[int]] = field(default_factory=dict)
     provinces: dict[int, str] = field(default_factory=dict)
     transfers: dict[tuple[int, int, str, str], int] = field(default_factory=dict)
@@ -327,3 +151,30 @@ class State:
         self.accounts[account.address] = account
         if provincial:
             self.provinces[account.province] = account.address
+
+    # Answers that follow from several entities
+
+    def actor_of(self, address: str, now: int) -> str:
+        """Key that may act for an account at a time (UTC seconds), or no account (I7, Q36, Q40).
+
+        Its operator; while a mandate lasts the agent's; nobody for an account that is unknown, frozen or closed.
+        """
+        account = self.accounts.get(address)
+        if account is None or account.frozen or account.closed:
+            return NO_ACCOUNT
+        mandate = self.mandates.get(address)
+        if mandate is None or mandate.revoked or not mandate.begins <= now < mandate.until:
+            return account.operator
+        agent = self.accounts.get(mandate.agent)
+        return NO_ACCOUNT if agent is None or agent.frozen or agent.closed else agent.operator
+
+    def stands_still(self, batch: int) -> bool:
+        """Whether what is untraded of a batch stands still: its project turned to CCER, or its month is registered."""
+        project = self.projects.get(batch >> 16)
+        return (project is not None and project.ccer) or (batch >> 16, batch >> 4 & 0xFFF) in self.ccer_months
+
+    def due_at(self, case: int) -> int:
+        """When the present stage of a case should be over, UTC seconds; 0 for a closed one."""
+        found, days = self.cases[case], self.parameters[1]
+        allowed = (days.proposal_days, days.check_days, days.decision_days, days.execution_days)
+        return 0 if found.closed else found.since + allowed[found.stage - 1] * DAY

@@ -5,29 +5,27 @@ With them the indexer folds over a handful of rows instead of the whole registry
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from gecchain.events import (
-    AccountFrozen,
-    AccountOpened,
-    Event,
-    FilingReviewed,
-    FilingSubmitted,
-    Issued,
-    LeafRefused,
-    Listed,
-    Moved,
-    OperatorChanged,
-    PlatformAdmitted,
-    ReadingsCommitted,
-    Retired,
-    Traded,
-    Withdrawn,
-)
-from gecchain.ledger.issuing import issued_leaves, tally_key
+from gecchain import events as e
+from gecchain.events import Event
+from gecchain.ledger.issuing import issued_leaves
+from gecchain.ledger.ranges import tally_key
 from gecchain.ledger.state import State
 
 __all__ = ["Keys", "reached", "touches"]
+
+
+# Fields that name the accounts whose balance a range event changes.
+_SIDES: Final[dict[type, tuple[str, ...]]] = {
+    e.Moved: ("from_", "to"),
+    e.Retired: ("holder",),
+    e.Traded: ("seller", "buyer"),
+    e.Added: ("holder",),
+    e.Deducted: ("holder",),
+    e.TradeUndone: ("buyer", "seller"),
+    e.RetirementUndone: ("holder",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,10 @@ class Keys:
 
 
 def touches(events: Iterable[Event]) -> Keys:
-    """Keys that the events name themselves. Provinces' accounts and totals are always needed and not listed."""
+    """Keys that the events name themselves. Provinces' accounts, totals and parameters are always needed, not listed.
+
+    Nor are the trades of an order or settlement: they were made in the same transaction.
+    """
     keys = Keys()
     for event in events:
         _touch(keys, event)
@@ -51,22 +52,27 @@ def touches(events: Iterable[Event]) -> Keys:
 
 
 def reached(state: State, events: Iterable[Event]) -> Keys:
-    """Keys that issuing reaches through projects, filings and commitments, which are loaded by now."""
+    """Keys that events reach through projects, filings, commitments, cases and segments, which are loaded by now."""
     keys = Keys()
     keys.add("balances", *state.provinces.values())
     keys.add("balances", *(project.owner for project in state.projects.values()))
     keys.add("balances", *(filing.owner for filing in state.filings.values()))
+    keys.add("batches", *(case.batch for case in state.cases.values()))
     months = {commitment.id: commitment.month for commitment in state.commitments.values()}
     for event in events:
-        if isinstance(event, ReadingsCommitted):
+        if isinstance(event, e.ReadingsCommitted):
             months[event.commitment] = event.month
-        if isinstance(event, Issued):
+        if isinstance(event, e.Issued):
             month = months.get(event.commitment, 0)
             keys.add("tallies", *_tallies(event, month))
+        if isinstance(event, e.TradeUndone):
+            keys.add("trades", *(segment.trade for segment in state.segments_of(event.batch) if segment.trade))
+        if isinstance(event, e.RetirementUndone):
+            keys.add("retirements", *(segment.since for segment in state.segments_of(event.batch)))
     return keys
 
 
-def _tallies(event: Issued, month: int) -> set[Any]:
+def _tallies(event: e.Issued, month: int) -> set[Any]:
     batches = {
         project << 16 | month << 4 | electricity << 1 | tradable
         for _index, project, electricity, _wh in issued_leaves(event)
@@ -77,32 +83,76 @@ def _tallies(event: Issued, month: int) -> set[Any]:
 
 def _touch(keys: Keys, event: Event) -> None:
     match event:
-        case Issued():
+        case e.Issued():
             _touch_issued(keys, event)
-        case AccountOpened() | PlatformAdmitted() | OperatorChanged() | AccountFrozen():
+        case e.AccountOpened() | e.PlatformAdmitted() | e.OperatorChanged() | e.AccountFrozen() | e.AccountClosed():
             keys.add("accounts", event.account)
             keys.add("balances", event.account)
-        case FilingSubmitted():
-            keys.add("projects", event.project)
-            keys.add("filings", (event.project, event.version), (event.project, event.version - 1))
-            keys.add("balances", event.owner)
-        case FilingReviewed():
-            keys.add("projects", event.project)
-            keys.add("filings", (event.project, event.version))
-        case ReadingsCommitted():
-            keys.add("commitments", event.commitment, event.replaces)
-        case LeafRefused():
-            keys.add("commitments", event.commitment)
+        case e.MandateFiled() | e.MandateRevoked():
+            keys.add("accounts", event.principal, event.agent)
+            keys.add("mandates", event.principal)
         case _:
-            _touch_range(keys, event)
+            _touch_numbered(keys, event)
 
 
-def _touch_issued(keys: Keys, event: Issued) -> None:
+def _touch_numbered(keys: Keys, event: Event) -> None:
+    match event:
+        case e.ReadingsCommitted():
+            keys.add("commitments", event.commitment, event.replaces)
+        case e.LeafRefused():
+            keys.add("commitments", event.commitment)
+        case e.Declared() | e.DeclarationChecked():
+            keys.add("declarations", event.declaration)
+        case e.DeclarationRechecked():
+            keys.add("declarations", event.declaration)
+            keys.add("commitments", event.commitment)
+        case e.ExpiryNear():
+            keys.add("expiry_warnings", event.month)
+        case e.DealFilled() | e.DealCancelled():
+            keys.add("deals", event.deal)
+        case _:
+            _touch_project(keys, event)
+
+
+def _touch_issued(keys: Keys, event: e.Issued) -> None:
     keys.add("commitments", event.commitment)
     keys.add("chunks", (event.commitment, event.chunk))
     for _index, project, electricity, _wh in issued_leaves(event):
         keys.add("projects", project)
         keys.add("lanes", (project, electricity))
+
+
+def _touch_project(keys: Keys, event: Event) -> None:
+    match event:
+        case e.FilingSubmitted():
+            keys.add("projects", event.project)
+            keys.add("filings", (event.project, event.version), (event.project, event.version - 1))
+            keys.add("balances", event.owner)
+        case e.FilingReviewed():
+            keys.add("projects", event.project)
+            keys.add("filings", (event.project, event.version))
+        case e.CcerChosen():
+            keys.add("projects", event.project)
+        case e.CcerRegistered():
+            keys.add("projects", event.project)
+            keys.add("ccer_registrations", event.number)
+            keys.add("ccer_months", *((event.project, month) for month in range(event.from_, event.to)))
+        case e.Settled():
+            keys.add("settlements", (event.contract_id, event.project, event.month))
+        case _:
+            _touch_case(keys, event)
+
+
+def _touch_case(keys: Keys, event: Event) -> None:
+    if number := getattr(event, "case_id", 0):
+        keys.add("cases", number)
+    match event:
+        case e.CaseOpened():
+            keys.add("batches", event.batch)
+        case e.EnergyCorrected():
+            keys.add("lanes", (event.project, event.electricity))
+        case _:
+            _touch_range(keys, event)
 
 
 def _touch_range(keys: Keys, event: Event) -> None:
@@ -111,16 +161,21 @@ def _touch_range(keys: Keys, event: Event) -> None:
         return
     keys.ranges.add((batch, getattr(event, "start", 0), getattr(event, "end", 0)))
     keys.add("tallies", tally_key(batch))
+    keys.add("projects", batch >> 16)
+    keys.add("ccer_months", (batch >> 16, batch >> 4 & 0xFFF))
+    keys.add("balances", *(getattr(event, name) for name in _SIDES.get(type(event), ())))
     match event:
-        case Moved():
-            keys.add("balances", event.from_, event.to)
-        case Retired():
-            keys.add("balances", event.holder)
-        case Traded():
+        case e.Moved():
+            keys.add("accounts", event.to)
+        case e.Retired():
+            keys.add("accounts", event.holder)
+        case e.Traded():
             keys.add("listings", event.listing)
             keys.add("trades", event.trade)
-            keys.add("balances", event.seller, event.buyer)
-        case Listed() | Withdrawn():
+        case e.Listed() | e.Withdrawn():
             keys.add("listings", event.listing)
+        case e.Added() | e.Deducted() | e.TradeUndone():
+            keys.add("batches", batch)
+            keys.add("lanes", (batch >> 16, batch >> 1 & 7))
         case _:
             return
