@@ -141,6 +141,13 @@ class Code(Enum):
         "请提出异议，由核发机构立案处理（第95问）。",
         "Open a dispute; the authority decides it as a case (Q95).",
     )
+    # declarations
+    EVIDENCE = (
+        "没有该证明材料文件。",
+        "There is no such evidence file.",
+        "请将结算单、计量证明与表格放在同一文件夹，或填写证明材料室中的哈希（第26问）。",
+        "Put settlement sheet and meter certificate beside the table, or give hashes of the evidence room (Q26).",
+    )
     # interval series
     TIME_FORMAT = (
         "时间格式不正确，或缺少时区。",
@@ -245,6 +252,43 @@ class Code(Enum):
         "The source's identifier occurs twice.",
         "请只保留一行。",
         "Keep one row.",
+    )
+    # settlements of contracts and plans of distribution
+    ACCOUNT = (
+        "既不是账户，也不是统一社会信用代码。",
+        "This is neither an account nor a unified social credit code.",
+        "请填 0x 和四十位十六进制数，或十八位统一社会信用代码。",
+        "Give 0x and 40 hexadecimal digits, or the 18 characters of the code.",
+    )
+    PRICE = (
+        "价格不是整数分。",
+        "The price is no whole number of fen.",
+        "请以分为单位填写整数。",
+        "Give fen as a whole number.",
+    )
+    QUANTITY = (
+        "数量不是正整数或过大。",
+        "The quantity is no whole number from 1 on, or too large.",
+        "请填写绿证个数。",
+        "Give the number of certificates.",
+    )
+    CONTRACT_NUMBER = (
+        "合同编号过长。",
+        "The contract's number is too long.",
+        "合同编号不超过一百二十个字符。",
+        "Use at most 120 characters.",
+    )
+    CONTRACT_TWICE = (
+        "同一合同、项目和月份在文件中重复。",
+        "Contract, project and month occur twice in the file.",
+        "请合并为一行。",
+        "Merge them into one row.",
+    )
+    CERTIFICATE_NUMBER = (
+        "绿证编码不正确，或不属于该项目。",
+        "The certificate's number is wrong, or not of the row's project.",
+        "请核对三十二位绿证编码。",
+        "Compare the 32 characters.",
     )
 
     notice: bool
