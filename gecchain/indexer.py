@@ -55,7 +55,8 @@ class Indexer:
     def deployment(self) -> str:
         """Identity of the deployment: chain and contracts."""
         made = self._reader.deployment
-        return f"{made.chain_id}:{made.registry}:{made.readings}:{made.certificates}:{made.market}"
+        contracts = (made.registry, made.readings, made.certificates, made.market, made.declarations, made.cases)
+        return f"{made.chain_id}:{':'.join(contracts)}"
 
     def step(self) -> bool:
         """Writes the next blocks, or rolls back; False when there is nothing to do. Unavailable: try again."""

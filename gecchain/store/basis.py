@@ -8,12 +8,22 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select
 
 from gecchain.events import NO_ACCOUNT
 from gecchain.ledger import Batch
 from gecchain.rules.numbers import split_token_id
-from gecchain.store.tables import accounts, batches, commitments, events, filings, segments
+from gecchain.store.tables import (
+    accounts,
+    additions,
+    batches,
+    ccer_months,
+    commitments,
+    events,
+    filings,
+    projects,
+    segments,
+)
 
 __all__ = ["FactsBasis", "IssuedBatch", "batches_of_project", "commitment_leaves", "facts_basis"]
 
@@ -22,7 +32,9 @@ __all__ = ["FactsBasis", "IssuedBatch", "batches_of_project", "commitment_leaves
 class FactsBasis:
     """Facts of one token as they are indexed; `filing` is the filing's canonical text, `leaves` of the commitment.
 
-    `state` is 0, `owner` no account and `traded` False where the serial is not below `count`.
+    `state` is 0, `owner` no account and `traded` False where the serial is not below `count`. For a certificate that a
+    case added, `case_id` is not 0, `readings_root` the hash of the evidence it was decided on, and `leaf` the case; of
+    `count` cases added `added`. `ccer` says that it stands still while it is untraded (see `shown_state`).
     """
 
     batch: int
@@ -35,6 +47,9 @@ class FactsBasis:
     owner: str
     state: int
     traded: bool
+    case_id: int
+    added: int
+    ccer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,15 @@ _start: Final = (
     .where(segments.c.batch == bindparam("batch"), segments.c.start <= bindparam("serial"))
     .scalar_subquery()
 )
+_added: Final = (
+    select(func.max(additions.c.start))
+    .where(additions.c.batch == bindparam("batch"), additions.c.start <= bindparam("serial"))
+    .scalar_subquery()
+)
+_first_added: Final = (
+    select(func.min(additions.c.start)).where(additions.c.batch == bindparam("batch")).scalar_subquery()
+)
+_MONTH: Final = ccer_months.c.month == batches.c.month
 _BASIS: Final = (
     select(
         batches.c.id,
@@ -61,11 +85,17 @@ _BASIS: Final = (
         filings.c.document,
         segments.c.owner,
         segments.c.state,
-        segments.c.traded,
+        segments.c.trade != 0,
+        func.coalesce(additions.c.case_id, 0),
+        batches.c.count - func.coalesce(_first_added, batches.c.count),
+        or_(projects.c.ccer, exists().where(ccer_months.c.project == bindparam("project"), _MONTH)),
+        additions.c.basis,
     )
     .join(commitments, commitments.c.id == batches.c.commitment)
     .join(filings, and_(filings.c.project == bindparam("project"), filings.c.version == batches.c.filing))
     .join(segments, and_(segments.c.batch == batches.c.id, segments.c.start == _start))
+    .join(projects, projects.c.id == bindparam("project"))
+    .outerjoin(additions, and_(additions.c.batch == batches.c.id, additions.c.start == _added))
     .where(batches.c.id == bindparam("batch"))
 )
 
@@ -76,7 +106,10 @@ def facts_basis(db: Connection, token: int) -> FactsBasis | None:
     row: Any = db.execute(_BASIS, {"batch": batch, "project": batch >> 16, "serial": serial}).first()
     if row is None:
         return None
-    found = FactsBasis(*row)
+    *known, basis = row
+    found = FactsBasis(*known)
+    if found.case_id:
+        found = replace(found, readings_root=basis, leaf=found.case_id)
     return found if serial < found.count else replace(found, owner=NO_ACCOUNT, state=0, traded=False)
 
 

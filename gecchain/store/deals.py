@@ -15,8 +15,9 @@ from gecchain.store.reading import (
     place_at,
     project_name,
     value_by,
+    values_where,
 )
-from gecchain.store.tables import listings, retirements, trades
+from gecchain.store.tables import listings, retirements, trades, undone_retirements, undone_trades
 from gecchain.store.views import ListingView, Page, RetirementView, TradeView
 
 __all__ = ["listing", "open_listings", "retirement", "retirements_of", "trade", "trades_of"]
@@ -86,6 +87,7 @@ def _trade_view(db: Connection, found: Trade) -> TradeView:
         first_number=number_of(token_id(found.batch, found.start)),
         last_number=number_of(token_id(found.batch, found.end - 1)),
         place=place_at(db, found.position),
+        undone=values_where(db, "undone_trades", undone_trades.c.trade == found.id),
     )
 
 
@@ -119,4 +121,5 @@ def _retirement_view(db: Connection, found: Retirement) -> RetirementView:
         first_number=number_of(token_id(found.batch, found.start)),
         last_number=number_of(token_id(found.batch, found.end - 1)),
         place=place_at(db, found.position),
+        undone=values_where(db, "undone_retirements", undone_retirements.c.retirement == found.position),
     )

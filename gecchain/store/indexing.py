@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from gecchain.errors import BrokenProof, GecError
-from gecchain.events import ConsecutiveTransfer, Recorded, to_document
+from gecchain.events import ConsecutiveTransfer, Event, Recorded, to_document
 from gecchain.ledger import ENTITIES, State, apply, settle
 from gecchain.store.engine import connected
 from gecchain.store.projection import difference, load, load_everything, pack_undo, restore, save, snapshot
@@ -196,12 +196,20 @@ def _event_row(recorded: Recorded) -> dict[str, Any]:
         "position": recorded.position,
         "kind": type(event).__name__,
         "transaction": recorded.transaction,
-        "account": getattr(event, "account", None),
+        "account": getattr(event, "account", None) or getattr(event, "principal", None),
         "project": getattr(event, "project", None if batch is None else batch >> 16),
         "batch": batch,
         "commitment": getattr(event, "commitment", None),
+        "case_id": getattr(event, "case_id", None),
+        "subject": _subject(event),
         "document": orjson.dumps(to_document(event)).decode(),
     }
+
+
+def _subject(event: Event) -> str | None:
+    """The declaration, bilateral order or green-power contract that an event is about."""
+    names = ("declaration", "deal", "contract_id")
+    return next((getattr(event, name) for name in names if hasattr(event, name)), None)
 
 
 def _insert_blocks(db: Connection, parts: Sequence[tuple[Header, Sequence[Recorded]]]) -> None:

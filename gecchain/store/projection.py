@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Table, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gecchain.events import Event
-from gecchain.ledger import ENTITIES, Keys, State, Totals, key_of, reached, touches
+from gecchain.ledger import ENTITIES, Keys, Parameters, State, Totals, key_of, reached, touches
 from gecchain.rules.purposes import AccountKind
-from gecchain.store.tables import ENTITY_TABLES, accounts, segments, totals
+from gecchain.store.tables import ENTITY_TABLES, accounts, parameters, segments, totals
 
 __all__ = ["Changes", "difference", "load", "load_everything", "pack_undo", "restore", "save", "snapshot"]
 
@@ -38,6 +38,7 @@ def load(db: Connection, events: Sequence[Event]) -> State:
     keys = touches(events)
     _load_keys(db, state, keys)
     state.totals[1] = next((Totals(*row) for row in db.execute(select(totals))), Totals())
+    state.parameters[1] = next((Parameters(*row) for row in db.execute(select(parameters))), Parameters())
     _load_keys(db, state, reached(state, events))
     return state
 

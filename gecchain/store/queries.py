@@ -11,7 +11,6 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from gecchain.errors import NotFound
-from gecchain.events import place_of
 from gecchain.ledger import (
     Balance,
     Batch,
@@ -26,8 +25,14 @@ from gecchain.ledger import (
 from gecchain.rules.months import expires_at
 from gecchain.rules.numbers import BatchKey, ProjectKey, number_of, split_token_id, token_id
 from gecchain.rules.parameters import CHUNK_LEAVES
-from gecchain.rules.purposes import AccountKind, CertificateState
+from gecchain.rules.purposes import AccountKind, CertificateState, shown_state
+from gecchain.store.ccer import ccer, stands_still
 from gecchain.store.deals import listing, open_listings, retirement, retirements_of, trade, trades_of
+from gecchain.store.declaring import declaration, declaration_list
+from gecchain.store.disputes import case, case_list, overdue_cases
+from gecchain.store.due import due_ranges, expiring, months_to_warn, stale_listings
+from gecchain.store.mandates import actor_of, closed_accounts, mandate, mandates_of
+from gecchain.store.orders import deal, deal_list, settlement_list
 from gecchain.store.reading import (
     BLOCK_OF_EVENT,
     account_or_none,
@@ -35,6 +40,7 @@ from gecchain.store.reading import (
     covering,
     cursor_number,
     cursor_pair,
+    event_view,
     filing_view,
     page,
     page_size,
@@ -64,24 +70,40 @@ from gecchain.store.views import (
     HoldingView,
     LeafView,
     Page,
-    Place,
     ProjectView,
     StatisticsRow,
 )
 
 __all__ = [
     "account",
+    "actor_of",
+    "case",
+    "case_list",
+    "ccer",
     "certificate",
+    "closed_accounts",
+    "deal",
+    "deal_list",
+    "declaration",
+    "declaration_list",
+    "due_ranges",
     "event_feed",
+    "expiring",
     "health",
     "holdings",
     "listing",
+    "mandate",
+    "mandates_of",
+    "months_to_warn",
     "open_listings",
+    "overdue_cases",
     "project",
     "project_list",
     "registry_totals",
     "retirement",
     "retirements_of",
+    "settlement_list",
+    "stale_listings",
     "statistics",
     "trace",
     "trade",
@@ -124,8 +146,11 @@ def certificate(db: Connection, token: int) -> CertificateView:
         leaf=_leaf(db, batch),
         issued=place_at(db, batch.position),
         listing=_listing_over(db, segment, serial),
-        trade=covering(db, "trades", batch_id, serial) if segment.traded else None,
-        retirement=covering(db, "retirements", batch_id, serial) if segment.state == CertificateState.RETIRED else None,
+        trade=value_by(db, "trades", segment.trade) if segment.traded else None,
+        retirement=value_by(db, "retirements", segment.since) if segment.state == CertificateState.RETIRED else None,
+        shown=shown_state(segment.state, traded=segment.traded, ccer=stands_still(db, batch_id)),
+        addition=covering(db, "additions", batch_id, serial),
+        case=value_by(db, "cases", batch.case_id) if batch.case_id else None,
     )
 
 
@@ -248,14 +273,8 @@ def event_feed(db: Connection, *, after: str | None = None, limit: int = 100) ->
         .order_by(events.c.position)
         .limit(page_size(limit) + 1)
     )
-    found = [(str(row.position), _event_view(row)) for row in db.execute(query)]
+    found = [(str(row.position), event_view(row)) for row in db.execute(query)]
     return page(found, limit)
-
-
-def _event_view(row: Any) -> EventView:
-    block, log_index = place_of(row.position)
-    place = Place(block, row.hash, log_index, row.transaction, row.time)
-    return EventView(str(row.position), row.kind, place, orjson.loads(row.document))
 
 
 def statistics(
@@ -265,9 +284,9 @@ def statistics(
     first_month: int = 0,
     last_month: int = 4095,
 ) -> tuple[StatisticsRow, ...]:
-    """Certificates issued, traded and retired of production months `first_month .. last_month`, grouped and sorted."""
+    """Certificates counted, of production months `first_month .. last_month`, grouped and sorted."""
     groups: list[ColumnElement[Any]] = [tallies.c[name] for name in by]
-    sums = (func.sum(tallies.c[name]).label(name) for name in ("issued", "traded", "retired"))
+    sums = (func.sum(tallies.c[name]).label(name) for name in ("issued", "traded", "retired", "deducted"))
     query: Select[Any] = select(*groups, *sums).where(tallies.c.month.between(first_month, last_month))
     if groups:
         query = query.group_by(*groups).order_by(*groups)
@@ -282,11 +301,12 @@ def _statistics_row(row: Any) -> StatisticsRow:
         issued=int(row["issued"] or 0),
         traded=int(row["traded"] or 0),
         retired=int(row["retired"] or 0),
+        deducted=int(row["deducted"] or 0),
     )
 
 
 def registry_totals(db: Connection) -> Totals:
-    """Metered Wh = 1,000,000 * issued + carry, and how many are retired (I3, I4)."""
+    """Metered Wh = 1,000,000 * (issued - deducted - owed) + carry, and how many have ended (I3, I4)."""
     return value_by(db, "totals", 1) or Totals()
 
 

@@ -3,14 +3,14 @@
 from typing import Any, Final, TypeVar
 
 import orjson
-from sqlalchemy import Connection, literal_column, select
+from sqlalchemy import ColumnElement, Connection, literal_column, select
 
 from gecchain.errors import BadInput, NotFound
 from gecchain.events import place_of
 from gecchain.ledger import ENTITIES, Account, Filing, FilingState, Segment
 from gecchain.rules.purposes import AccountKind
 from gecchain.store.tables import ENTITY_TABLES, accounts, blocks, events, segments
-from gecchain.store.views import FilingView, Page, Place
+from gecchain.store.views import EventView, FilingView, Page, Place
 
 __all__ = [
     "BLOCK_OF_EVENT",
@@ -20,6 +20,8 @@ __all__ = [
     "covering",
     "cursor_number",
     "cursor_pair",
+    "event_view",
+    "events_about",
     "filing_view",
     "page",
     "page_size",
@@ -28,6 +30,7 @@ __all__ = [
     "row_to",
     "segment_of",
     "value_by",
+    "values_where",
 ]
 
 T = TypeVar("T")
@@ -64,7 +67,7 @@ def acting_account(db: Connection, key: str, kind: AccountKind) -> Account | Non
 
 
 def covering(db: Connection, kind: str, batch: int, serial: int) -> Any:
-    """The row of disjoint ranges (trades, retirements) that holds a serial, or None."""
+    """The row of disjoint ranges (additions) that holds a serial, or None."""
     table = ENTITY_TABLES[kind]
     row = db.execute(
         select(table).where(table.c.batch == batch, table.c.start <= serial).order_by(table.c.start.desc()).limit(1)
@@ -83,6 +86,32 @@ def segment_of(db: Connection, batch: int, serial: int) -> Segment:
     if row is None or row.end <= serial:
         raise NotFound("No such certificate was issued.", remedy="Check the number; new ones appear within seconds.")
     return Segment(*row)
+
+
+def events_about(db: Connection, *about: ColumnElement[bool]) -> tuple[EventView, ...]:
+    """Every event that fits, in the chain's order."""
+    query = (
+        select(events.c.position, events.c.kind, events.c.transaction, events.c.document, blocks.c.hash, blocks.c.time)
+        .select_from(events)
+        .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
+        .where(*about)
+        .order_by(events.c.position)
+    )
+    return tuple(event_view(row) for row in db.execute(query))
+
+
+def event_view(row: Any) -> EventView:
+    """An event of a row of position, kind, transaction, document, block hash and time."""
+    block, log_index = place_of(row.position)
+    place = Place(block, row.hash, log_index, row.transaction, row.time)
+    return EventView(str(row.position), row.kind, place, orjson.loads(row.document))
+
+
+def values_where(db: Connection, kind: str, *about: ColumnElement[bool], order: str = "position") -> tuple[Any, ...]:
+    """Entities that fit, in order."""
+    table = ENTITY_TABLES[kind]
+    rows = db.execute(select(table).where(*about).order_by(table.c[order]))
+    return tuple(ENTITIES[kind][0](*row) for row in rows)
 
 
 def place_at(db: Connection, position: int) -> Place:

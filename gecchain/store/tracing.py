@@ -1,51 +1,100 @@
 """The whole way of one certificate, from filing and reading to its end (Q11, Q18).
 
 The five kinds of event are those of ITU-T F.751.14's title list; which event is which kind is ours:
-production (filing, review, reading, issue), trading (listing, withdrawal, trade), transmission (free move),
-consumption (declared retirement), settlement (every other retirement, freeze, unfreeze).
+production (filing, review, declared and committed reading, issue, correction, addition), trading (listing, withdrawal,
+trade, order, undoing of a trade), transmission (free move), consumption (declared retirement), settlement (every other
+retirement, its undoing, freeze, unfreeze, dispute, deduction, CCER, settlement of a contract, warning).
 A range event knows the event before it, so the history of a serial is a walk along a chain, not a search.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from gecchain.ledger import Batch, Commitment, Filing, Segment
+from gecchain.ledger import Addition, Batch
 from gecchain.rules.numbers import split_token_id
 from gecchain.rules.purposes import AccountKind, RetirementReason
-from gecchain.store.reading import BLOCK_OF_EVENT, acting_account, segment_of, value_by
-from gecchain.store.tables import accounts, blocks, events, filings, steps
+from gecchain.store.origins import circumstances
+from gecchain.store.reading import BLOCK_OF_EVENT, acting_account, covering, segment_of, value_by
+from gecchain.store.tables import accounts, additions, blocks, events, steps
 from gecchain.store.views import Party, TraceKind, TraceStep
 
-__all__ = ["trace"]
+__all__ = ["EVENT_NAMES", "trace"]
 
 _KINDS: Final[dict[str, tuple[TraceKind, str]]] = {
     "FilingSubmitted": ("production", "filing_submitted"),
     "FilingReviewed": ("production", "filing_reviewed"),
+    "Declared": ("production", "declared"),
+    "DeclarationChecked": ("production", "declaration_checked"),
+    "DeclarationRechecked": ("production", "declaration_rechecked"),
     "ReadingsCommitted": ("production", "readings_committed"),
     "Issued": ("production", "issued"),
+    "EnergyCorrected": ("production", "energy_corrected"),
+    "Added": ("production", "added"),
     "Listed": ("trading", "listed"),
     "Withdrawn": ("trading", "withdrawn"),
     "Traded": ("trading", "traded"),
+    "DealFilled": ("trading", "deal_filled"),
+    "TradeUndone": ("trading", "trade_undone"),
     "Moved": ("transmission", "moved"),
+    "Settled": ("settlement", "settled"),
     "Frozen": ("settlement", "frozen"),
     "Unfrozen": ("settlement", "unfrozen"),
     "Retired": ("settlement", "retired"),
+    "RetirementUndone": ("settlement", "retirement_undone"),
+    "Deducted": ("settlement", "deducted"),
+    "CaseOpened": ("settlement", "case_opened"),
+    "CaseProposed": ("settlement", "case_proposed"),
+    "CaseChecked": ("settlement", "case_checked"),
+    "CaseDecided": ("settlement", "case_decided"),
+    "CaseClosed": ("settlement", "case_closed"),
+    "CcerChosen": ("settlement", "ccer_chosen"),
+    "CcerRegistered": ("settlement", "ccer_registered"),
+    "ExpiryNear": ("settlement", "expiry_near"),
+    "AccountClosed": ("settlement", "account_closed"),
 }
+EVENT_NAMES: Final = tuple(name for _kind, name in _KINDS.values())
 # Field of the event's document -> role. `from` and `to` are a free move's.
 _ROLES: Final = {
     "FilingSubmitted": {"owner": "owner"},
     "FilingReviewed": {"reviewer": "reviewer"},
+    "Declared": {"owner": "owner"},
+    "DeclarationChecked": {"checker": "checker"},
+    "DeclarationRechecked": {"checker": "checker"},
     "ReadingsCommitted": {"provider": "provider"},
+    "Added": {"holder": "holder"},
     "Listed": {"seller": "seller"},
     "Traded": {"seller": "seller", "buyer": "buyer", "platform": "platform"},
+    "TradeUndone": {"buyer": "buyer", "seller": "seller"},
     "Moved": {"from": "giver", "to": "receiver"},
+    "Settled": {"exchange": "exchange"},
     "Retired": {"holder": "holder"},
+    "RetirementUndone": {"holder": "holder"},
+    "Deducted": {"holder": "holder"},
+    "CaseOpened": {"claimant": "claimant"},
+    "CaseProposed": {"exchange": "exchange"},
+    "CaseChecked": {"office": "office"},
+    "CaseDecided": {"authority": "authority"},
+    "CaseClosed": {"by": "closer"},
+    "AccountClosed": {"account": "holder"},
 }
 # Fields that hold the key that signed, and the kind of account it acts for.
-_ACTING: Final = {"provider": AccountKind.PROVIDER, "reviewer": AccountKind.PROVINCE}
-_HOLDER_FIELDS: Final = {"Moved": "from", "Retired": "holder", "Listed": "seller", "Traded": "seller"}
+_ACTING: Final = {
+    "provider": AccountKind.PROVIDER,
+    "reviewer": AccountKind.PROVINCE,
+    "exchange": AccountKind.PROVIDER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Life:
+    """The certificate that is traced: its batch, how it came to be, and the range of each event that acted on it."""
+
+    batch: Batch
+    addition: Addition | None
+    ranges: dict[int, tuple[int, int]]
 
 
 def trace(db: Connection, token: int) -> tuple[TraceStep, ...]:
@@ -53,52 +102,47 @@ def trace(db: Connection, token: int) -> tuple[TraceStep, ...]:
     batch_id, serial = split_token_id(token)
     segment = segment_of(db, batch_id, serial)
     batch: Batch = value_by(db, "batches", batch_id)
-    ranges = _life(db, segment, batch)
-    positions = [*_beginnings(db, batch), *ranges]
-    rows = _rows(db, positions)
+    addition: Addition | None = covering(db, "additions", batch_id, serial)
+    life = _Life(batch, addition, _ranges(db, segment.since))
+    if addition is None:
+        life.ranges[batch.position] = (0, _issued_count(db, batch))
+    acted = [orjson.loads(row.document) | {"kind": row.kind} for row in _rows(db, life.ranges)]
+    rows = _rows(db, {*life.ranges, *circumstances(db, batch, serial, addition, acted)})
     documents = [orjson.loads(row.document) for row in rows]
-    first_holder = _first_holder(rows, documents, ranges, segment)
-    names = _names(db, documents, first_holder)
-    return tuple(
-        _step(row, document, ranges.get(row.position), batch, first_holder, names)
-        for row, document in zip(rows, documents, strict=True)
-    )
+    names = _names(db, documents, batch.holder)
+    return tuple(_step(row, document, life, names) for row, document in zip(rows, documents, strict=True))
 
 
-def _life(db: Connection, segment: Segment, batch: Batch) -> dict[int, tuple[int, int]]:
-    """Position to range of every event since the issue, by walking back from the segment's last one."""
-    life = select(steps).where(steps.c.position == segment.since).cte("life", recursive=True)
+def _ranges(db: Connection, last: int) -> dict[int, tuple[int, int]]:
+    """Position to range of every event since the beginning, by walking back from the segment's last one."""
+    life = select(steps).where(steps.c.position == last).cte("life", recursive=True)
     life = life.union_all(select(steps).join(life, steps.c.position == life.c.previous))
-    found = {row.position: (row.start, row.end) for row in db.execute(select(life))}
-    return {batch.position: (0, batch.count), **found}
+    return {row.position: (row.start, row.end) for row in db.execute(select(life))}
 
 
-def _beginnings(db: Connection, batch: Batch) -> set[int]:
-    """Positions of the filing's versions up to the one in force, and of the commitment."""
-    commitment: Commitment = value_by(db, "commitments", batch.commitment)
-    query = select(filings).where(filings.c.project == batch.id >> 16, filings.c.version <= batch.filing)
-    versions = [Filing(*row) for row in db.execute(query)]
-    places = {place for version in versions for place in (version.submitted, version.reviewed) if place}
-    return places | {commitment.position}
+def _issued_count(db: Connection, batch: Batch) -> int:
+    """Certificates that the reading gave, without what cases added."""
+    first = db.scalar(select(func.min(additions.c.start)).where(additions.c.batch == batch.id))
+    return batch.count if first is None else int(first)
 
 
-def _rows(db: Connection, positions: list[int]) -> list[Any]:
+def _rows(db: Connection, positions: Any) -> list[Any]:
     query = (
-        select(events.c.position, events.c.kind, events.c.transaction, events.c.document, blocks.c.hash, blocks.c.time)
+        select(
+            events.c.position,
+            events.c.kind,
+            events.c.transaction,
+            events.c.document,
+            events.c.case_id,
+            blocks.c.hash,
+            blocks.c.time,
+        )
         .select_from(events)
         .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
         .where(events.c.position.in_(positions))
         .order_by(events.c.position)
     )
     return list(db.execute(query))
-
-
-def _first_holder(rows: list[Any], documents: list[Any], ranges: dict[int, tuple[int, int]], now: Segment) -> str:
-    """Who the certificate was issued to: the giver of the first event that names one, else who holds it."""
-    for row, document in zip(rows, documents, strict=True):
-        if row.position in ranges and row.kind in _HOLDER_FIELDS:
-            return str(document[_HOLDER_FIELDS[row.kind]])
-    return now.owner
 
 
 def _names(db: Connection, documents: list[dict[str, Any]], first_holder: str) -> dict[str, str]:
@@ -109,25 +153,21 @@ def _names(db: Connection, documents: list[dict[str, Any]], first_holder: str) -
     for field, kind in _ACTING.items():
         for key in {str(document[field]) for document in documents if field in document}:
             account = acting_account(db, key, kind)
-            names[key] = account.name if account else ""
+            names[key] = account.name if account else names.get(key, "")
     return names
 
 
-def _step(
-    row: Any,
-    document: dict[str, Any],
-    span: tuple[int, int] | None,
-    batch: Batch,
-    first_holder: str,
-    names: dict[str, str],
-) -> TraceStep:
+def _step(row: Any, document: dict[str, Any], life: _Life, names: dict[str, str]) -> TraceStep:
     kind, name = _KINDS[row.kind]
     if row.kind == "Retired" and document["reason"] == RetirementReason.CONSUMPTION:
         kind = "consumption"
     parties = {role: document[field] for field, role in _ROLES.get(row.kind, {}).items()}
+    span = life.ranges.get(row.position)
     if row.kind == "Issued":
-        parties = {"holder": first_holder}
-        document = _issued(document, batch)
+        parties = {"holder": life.batch.holder}
+        document = _issued(document, life.batch, span[1] if span else life.batch.count)
+    case_id, evidence = _basis(row, document)
+    reason = document.get("reason", "")
     return TraceStep(
         kind=kind,
         name=name,
@@ -140,10 +180,21 @@ def _step(
         start=span[0] if span else None,
         end=span[1] if span else None,
         data=document,
+        case_id=case_id,
+        reason=reason if isinstance(reason, str) else "",
+        evidence=evidence,
     )
 
 
-def _issued(document: dict[str, Any], batch: Batch) -> dict[str, Any]:
+def _basis(row: Any, document: dict[str, Any]) -> tuple[int | None, str | None]:
+    """The case an event belongs to, and the hash of what it was based on. A case's freeze has its number as basis."""
+    basis = document.get("basis", document.get("evidence"))
+    if row.kind in ("Frozen", "Unfrozen") and 0 < int(str(basis), 16) < 1 << 24:
+        return int(str(basis), 16), None
+    return row.case_id, basis
+
+
+def _issued(document: dict[str, Any], batch: Batch, count: int) -> dict[str, Any]:
     """Of a whole chunk, what became this batch."""
     word = int(document["leaves"][batch.leaf % 256])
     return {
@@ -152,5 +203,5 @@ def _issued(document: dict[str, Any], batch: Batch) -> dict[str, Any]:
         "leaf": batch.leaf,
         "wh": str(word >> 136 & ((1 << 64) - 1)),
         "batch": str(batch.id),
-        "count": batch.count,
+        "count": count,
     }

@@ -1,16 +1,14 @@
-"""What queries answer: frozen values, made of the ledger's own where those say it already.
-
-Energy is Wh, money fen, times UTC seconds, months count from 1900-01, ranges are half open, addresses and words are
-lower-case hex text. Enumerations stay the numbers of the chain; `gecchain.rules` names them.
-"""
+"""What queries answer about certificates, accounts, projects and the market as they stand."""
 
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from gecchain.ledger import (
     Account,
+    Addition,
     Balance,
     Batch,
+    Case,
     Commitment,
     Filing,
     LaneAccount,
@@ -19,7 +17,10 @@ from gecchain.ledger import (
     Retirement,
     Segment,
     Trade,
+    UndoneRetirement,
+    UndoneTrade,
 )
+from gecchain.rules.purposes import CertificateState
 
 __all__ = [
     "AccountView",
@@ -131,6 +132,9 @@ class CertificateView:
 
     `segment` says who holds it, its state and whether it was traded; `expires_at` is the first second at which it is
     no longer valid; `readings_root`, `leaf.index` and the filing's hash are its facts.
+    `shown` is the state that people see: frozen for what is untraded while its project turned to CCER. `addition` is
+    not None where a case added the certificate: its `basis` and `case_id` stand in its facts for root and leaf, and
+    `leaf` and `commitment` are those of the month's reading. `case` is the open dispute over its batch.
     """
 
     token_id: int
@@ -153,6 +157,9 @@ class CertificateView:
     listing: Listing | None
     trade: Trade | None
     retirement: Retirement | None
+    shown: CertificateState
+    addition: Addition | None
+    case: Case | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +167,8 @@ class TraceStep:
     """One event of a certificate's life. `kind` is one of five (organised after ITU-T F.751.14; the mapping is ours).
 
     `name` is the event in snake case; `start`, `end` the range it acted on (None where it is about more than
-    certificates); `data` the event as JSON, for `issued` reduced to this batch.
+    certificates); `data` the event as JSON, for `issued` reduced to this batch. `case_id` is the dispute it belongs to,
+    `reason` why it was done in the actor's words (or empty), `evidence` the hash of what it was based on, if any.
     """
 
     kind: TraceKind
@@ -174,6 +182,9 @@ class TraceStep:
     start: int | None
     end: int | None
     data: dict[str, object]
+    case_id: int | None
+    reason: str
+    evidence: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +238,7 @@ class ListingView:
 
 @dataclass(frozen=True, slots=True)
 class TradeView:
-    """A trade, what the voucher (交易凭证, Q15) is made of."""
+    """A trade, what the voucher (交易凭证, Q15) is made of; `undone` are the parts that went back, oldest first."""
 
     trade: Trade
     seller: Account | None
@@ -238,11 +249,12 @@ class TradeView:
     first_number: str
     last_number: str
     place: Place
+    undone: tuple[UndoneTrade, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RetirementView:
-    """A retirement, what the sheet (核销信息表, Q81) is made of."""
+    """A retirement, what the sheet (核销信息表, Q81) is made of; `undone` are the parts that were given back."""
 
     retirement: Retirement
     holder: Account | None
@@ -251,6 +263,7 @@ class RetirementView:
     first_number: str
     last_number: str
     place: Place
+    undone: tuple[UndoneRetirement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +276,7 @@ class StatisticsRow:
     issued: int
     traded: int
     retired: int
+    deducted: int
 
 
 @dataclass(frozen=True, slots=True)
