@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from gecchain.ledger import Segment, State
+from gecchain.ledger import State
 from gecchain.rules import CertificateState, Lane, number_of, token_id
 
-__all__ = ["covers", "energy", "holdings", "trades_once"]
+__all__ = ["covers", "energy", "holdings", "owed", "trades_once"]
 
 
 def covers(state: State) -> Iterator[str | None]:
@@ -20,53 +20,58 @@ def covers(state: State) -> Iterator[str | None]:
 
 
 def holdings(state: State) -> Iterator[str | None]:
-    """I3: issued = held + retired, per account and in total."""
-    alive: Counter[str] = Counter()
-    ended: Counter[str] = Counter()
+    """I3: issued = held + retired + deducted, per account and in total."""
+    counted: dict[str, Counter[str]] = {name: Counter() for name in ("holding", "retired", "deducted")}
+    ended: dict[int, str] = {CertificateState.RETIRED: "retired", CertificateState.DEDUCTED: "deducted"}
     for segment in state.segments.values():
-        counter = ended if segment.state >= CertificateState.RETIRED else alive
-        counter[segment.owner] += segment.end - segment.start
+        counted[ended.get(segment.state, "holding")][segment.owner] += segment.end - segment.start
     for account, balance in state.balances.items():
-        same = (balance.holding, balance.retired) == (alive[account], ended[account])
-        yield None if same else f"account {account}: holds {alive[account]} and retired {ended[account]}, not {balance}"
+        found = tuple(counted[name][account] for name in counted)
+        same = (balance.holding, balance.retired, balance.deducted) == found
+        yield None if same else f"account {account}: holds, retired and lost {found}, not {balance}"
     totals = state.totals[1]
-    counted = (alive.total() + ended.total(), ended.total())
-    yield None if counted == (totals.issued, totals.retired) else f"total: segments hold {counted}, totals say {totals}"
+    retired, deducted = counted["retired"].total(), counted["deducted"].total()
+    whole = (counted["holding"].total() + retired + deducted, retired, deducted)
+    same = whole == (totals.issued, totals.retired, totals.deducted)
+    yield None if same else f"total: segments hold {whole}, totals say {totals}"
 
 
 def energy(state: State) -> Iterator[str | None]:
-    """I4: metered Wh of the issued leaves = 1,000,000 * issued + carry, per lane and in total."""
+    """I4: metered Wh, corrections and all = 1,000,000 * (issued - deducted - owed) + carry, per lane and in total."""
     carries = 0
     for lane in state.lanes.values():
         carry = Lane.unpack(lane.lane).carry
         carries += carry
-        same = lane.metered_wh == 1_000_000 * lane.issued + carry
+        same = lane.metered_wh == 1_000_000 * (lane.issued - lane.deducted - lane.owed) + carry
         yield None if same else f"project {lane.project}, electricity {lane.electricity}: {lane}"
     totals = state.totals[1]
     metered = sum(lane.metered_wh for lane in state.lanes.values())
-    same = totals.metered_wh == metered == 1_000_000 * totals.issued + carries and totals.carry_wh == carries
+    whole = 1_000_000 * (totals.issued - totals.deducted - totals.owed) + carries
+    same = totals.metered_wh == metered == whole and totals.carry_wh == carries
     yield None if same else f"total: metered {metered} Wh, carried {carries} Wh, totals say {totals}"
 
 
+def owed(state: State) -> Iterator[str | None]:
+    """What cases still owe is what the energy accounts wait for, and nothing is owed after a case."""
+    due: Counter[tuple[int, int]] = Counter()
+    for case in state.cases.values():
+        due[case.batch >> 16, case.batch >> 1 & 7] += case.owed
+        yield None if not (case.owed and case.closed) else f"case {case.id}: closed, and owes {case.owed}"
+    for key, lane in state.lanes.items():
+        same = lane.owed == due[key]
+        yield None if same else f"project {key[0]}, electricity {key[1]}: owes {lane.owed}, its cases {due[key]}"
+
+
 def trades_once(state: State) -> Iterator[str | None]:
-    """I5 and I8: a certificate is traded at most once, only if tradable, and what was traded is marked so."""
-    traded: Counter[int] = Counter()
-    for trade in state.trades.values():
-        traded[trade.batch] += trade.end - trade.start
-        yield None if trade.batch & 1 else f"trade {trade.id}: its certificates are not tradable"
+    """I5 and I8: between two undos a certificate is traded once, only if tradable, and marked with its trade."""
     marked: Counter[int] = Counter()
     for segment in state.segments.values():
-        marked[segment.batch] += _traded(segment)
-    for batch in state.batches:
-        yield (
-            None
-            if marked[batch] == traded[batch]
-            else (f"{_number(batch, 0)}: {traded[batch]} of its batch were traded, {marked[batch]} are marked")
-        )
-
-
-def _traded(segment: Segment) -> int:
-    return segment.end - segment.start if segment.traded else 0
+        if segment.traded:
+            marked[segment.trade] += segment.end - segment.start
+    for trade in state.trades.values():
+        yield None if trade.batch & 1 else f"trade {trade.id}: its certificates are not tradable"
+        left = trade.end - trade.start - trade.undone
+        yield None if marked[trade.id] == left else f"trade {trade.id}: {left} stand, {marked[trade.id]} are marked"
 
 
 def _number(batch: int, serial: int) -> str:

@@ -22,7 +22,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All checks in their order, as of `block`. `metered_wh == 1_000_000 * issued + carry_wh` is one of them (I4)."""
+    """All checks in their order, as of `block`.
+
+    `metered_wh == 1_000_000 * (issued - deducted - owed) + carry_wh` is one of them (I4).
+    """
 
     block: int
     checks: tuple[Check, ...]
@@ -30,6 +33,8 @@ class Report:
     issued: int
     carry_wh: int
     retired: int
+    deducted: int
+    owed: int
 
     @property
     def passed(self) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from gecchain.chain.reader import Reader
 from gecchain.errors import BrokenProof
 from gecchain.fsck.contracts import Contracts
-from gecchain.fsck.invariants import covers, energy, holdings, trades_once
+from gecchain.fsck.invariants import covers, energy, holdings, owed, trades_once
+from gecchain.fsck.proceedings import Proceedings
 from gecchain.fsck.replay import Replay
 from gecchain.fsck.report import Check, Progress, Report, run_check
 from gecchain.fsck.tables import same_rows
@@ -41,18 +42,26 @@ def check(
     if all(done.passed for done in checks):
         checks += [run_check(f"table {kind}", same_rows(state, projection, kind), tell) for kind in ENTITIES]
     contracts = Contracts(reader, state, at.block, sample=sample)
+    proceedings = Proceedings(reader, state, at.block, sample=sample)
     follow: tuple[tuple[str, Iterator[str | None]], ...] = (
         ("committed leaves", replay.commitments()),
         ("I2 segments cover", covers(state)),
-        ("I3 issued = held + retired", holdings(state)),
+        ("I3 issued = held + retired + deducted", holdings(state)),
         ("I4 metered = issued + carry", energy(state)),
         ("I5 traded once", trades_once(state)),
+        ("owed after cases", owed(state)),
         ("contract: registry", contracts.registry()),
         ("contract: readings", contracts.readings()),
         ("contract: lanes", contracts.lanes()),
         ("contract: batches", contracts.batches()),
         ("contract: balances", contracts.balances()),
         ("contract: market", contracts.market()),
+        ("contract: actors", proceedings.actors()),
+        ("contract: CCER", proceedings.ccer()),
+        ("contract: declarations", proceedings.declarations()),
+        ("contract: orders", proceedings.orders()),
+        ("contract: additions", proceedings.added()),
+        ("contract: cases", proceedings.cases()),
     )
     if all(done.passed for done in checks[:2]):
         checks += [run_check(name, findings, tell) for name, findings in follow]
@@ -67,4 +76,5 @@ def _same_block(reader: Reader, block: int, block_hash: str) -> Iterator[str | N
 
 def _report(block: int, checks: list[Check], replay: Replay) -> Report:
     totals = replay.state.totals[1]
-    return Report(block, tuple(checks), totals.metered_wh, totals.issued, totals.carry_wh, totals.retired)
+    ended = (totals.retired, totals.deducted, totals.owed)
+    return Report(block, tuple(checks), totals.metered_wh, totals.issued, totals.carry_wh, *ended)
