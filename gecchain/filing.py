@@ -20,7 +20,18 @@ from gecchain.errors import NotFound
 from gecchain.rules import Month, ProjectKey
 from gecchain.rules.purposes import AccountKind
 
-__all__ = ["Filing", "Opening", "Standing", "open_accounts", "review_filings", "standing_of", "submit_filings"]
+__all__ = [
+    "Filing",
+    "Opening",
+    "Standing",
+    "close_account",
+    "open_accounts",
+    "review_filings",
+    "set_frozen",
+    "set_operator",
+    "standing_of",
+    "submit_filings",
+]
 
 _GROUP: Final = 40
 _FILING: Final = "(uint48,address,address,string,uint16,uint32,bool,string)"
@@ -166,6 +177,25 @@ def review_filings(
             receipts += _send(writers[province], reader, "review", what, args)
             progress(len(some))
     return receipts
+
+
+def close_account(authority: Writer, reader: Reader, account: str, reason: str) -> Receipt:
+    """Close an account for good (账户注销); what it still holds is due for retirement from here on (2026 rules)."""
+    (receipt,) = _send(authority, reader, "close", f"closing the account {account}", [account, reason])
+    return receipt
+
+
+def set_frozen(authority: Writer, reader: Reader, account: str, frozen: bool, reason: str) -> Receipt:
+    """Freeze an account, which then holds and does not act, or free it (I7)."""
+    what = f"{'freezing' if frozen else 'freeing'} the account {account}"
+    (receipt,) = _send(authority, reader, "setFrozen", what, [account, frozen, reason])
+    return receipt
+
+
+def set_operator(authority: Writer, reader: Reader, account: str, operator: str) -> Receipt:
+    """Give an account another operator key (its address); a key that was lost or stolen acts no more."""
+    (receipt,) = _send(authority, reader, "setOperator", f"replacing the key of {account}", [account, operator])
+    return receipt
 
 
 def _send(writer: Writer, reader: Reader, function: str, what: str, args: Sequence[Any]) -> list[Receipt]:

@@ -5,6 +5,7 @@ out of the plan, what is on its way is brought to its end first, and nothing is 
 """
 
 from gecchain.issuance.issuing import IssuedBatch, Report, issue_month
-from gecchain.issuance.planning import Line, Lot, Plan, plan_month
+from gecchain.issuance.planning import DECLARED, Line, Lot, Plan, plan_month
+from gecchain.issuance.sources import SourceFiles
 
-__all__ = ["IssuedBatch", "Line", "Lot", "Plan", "Report", "issue_month", "plan_month"]
+__all__ = ["DECLARED", "IssuedBatch", "Line", "Lot", "Plan", "Report", "SourceFiles", "issue_month", "plan_month"]

@@ -5,7 +5,6 @@ What is on its way from an earlier run must have ended before the plan is made; 
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ __all__ = ["IssuedBatch", "Report", "issue_month"]
 _GAS_BASE: Final = 1_000_000
 _GAS_PER_LEAF: Final = 150_000
 Progress = Callable[[int], None]
+EvidenceOf = Callable[[Sequence[str]], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,12 @@ def issue_month(
     providers: Mapping[str, Writer],
     reader: Reader,
     *,
+    evidence_of: EvidenceOf,
     progress: Progress = lambda _n: None,
 ) -> Report:
     """Carry a plan out: `providers` holds a writer for each provider by name; `progress` is told of readings done.
+
+    `evidence_of` gives the evidence hash of a commitment from the SHA-256 (hex) of its files (see `SourceFiles`).
 
     NotFound when a provider's key is missing, before anything is sent. Refused with the contract's error in words.
     """
@@ -99,17 +102,22 @@ def issue_month(
     for lot in plan.lots:
         if not lot.open_lines:
             continue
-        commitment = lot.commitment or _commit(store, providers[lot.provider], reader, plan.month, lot)
+        if lot.declared:
+            done.append(_issue_declared(authority, reader, plan.month, lot, progress))
+            continue
+        commitment = lot.commitment or _commit(store, providers[lot.provider], reader, plan.month, lot, evidence_of)
         done.append(_issue(store, authority, reader, lot, commitment, progress))
     return _report(plan, done)
 
 
-def _commit(store: ReadingStore, provider: Writer, reader: Reader, month: Month, lot: Lot) -> PreparedCommitment:
+def _commit(
+    store: ReadingStore, provider: Writer, reader: Reader, month: Month, lot: Lot, evidence_of: EvidenceOf
+) -> PreparedCommitment:
     readings = [line.reading for line in lot.open_lines]
     tree = Tree.of(map(_leaf, readings))
     total = sum(reading.wh for reading in readings)
     ids = [reading.id for reading in readings]
-    evidence = _evidence(store.sources_of(ids))
+    evidence = evidence_of(store.sources_of(ids))
     prepared = _prepared_before(store, month, lot, tree.root) or store.prepare(
         month, lot.provider, root=tree.root, reading_ids=ids, total_wh=total, evidence=evidence, replaces=lot.replaces
     )
@@ -144,6 +152,16 @@ def _issue(
     actions = (_issue_action(reader, commitment, tree, chunk) for chunk in sorted(chunks))
     sizes = iter([chunks[chunk] for chunk in sorted(chunks)])
     return _Issued(leaves, authority.send_all(actions, lambda _receipt: progress(next(sizes))))
+
+
+def _issue_declared(authority: Writer, reader: Reader, month: Month, lot: Lot, progress: Progress) -> _Issued:
+    """A declared commitment has one chunk, which is its whole tree and needs no proof."""
+    words = [_leaf(reading).pack() for reading in lot.leaves]
+    gas = _GAS_BASE + _GAS_PER_LEAF * len(words)
+    what = f"issuing {len(words)} declared readings of {month}"
+    args = [lot.declared, 0, words, []]
+    action = Action.call(what, "Certificates", reader.deployment.certificates, "issue", args, gas=gas)
+    return _Issued(lot.leaves, authority.send_all([action], lambda _receipt: progress(len(lot.open_lines))))
 
 
 def _issue_action(reader: Reader, commitment: PreparedCommitment, tree: Tree, chunk: int) -> Action:
@@ -182,17 +200,11 @@ def _batches(receipt: Receipt) -> Iterator[IssuedBatch]:
 
 def _require_keys(plan: Plan, providers: Mapping[str, Writer]) -> None:
     for lot in plan.lots:
-        if lot.open_lines and lot.commitment is None and lot.provider not in providers:
+        if lot.open_lines and not (lot.commitment or lot.declared) and lot.provider not in providers:
             raise NotFound(
                 f"no key of the data provider {lot.provider!r}, who must sign its readings of {plan.month}",
                 remedy="Name it in roles.json; the authority cannot mint what a provider did not sign.",
             )
-
-
-def _evidence(sources: Sequence[str]) -> bytes:
-    """SHA-256 of the file the readings came from; of several, SHA-256 over their sorted digests."""
-    digests = sorted(bytes.fromhex(source) for source in set(sources))
-    return digests[0] if len(digests) == 1 else hashlib.sha256(b"".join(digests)).digest()
 
 
 def _leaf(reading: KeptReading) -> Leaf:

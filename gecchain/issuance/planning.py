@@ -5,20 +5,24 @@ The chain alone decides what is issued already, so a run that was cut off is sim
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
+from gecchain.chain.declared import DeclaredCommitment, commitments_of
 from gecchain.chain.reader import Reader
 from gecchain.chain.views import Contract, View
 from gecchain.errors import Refused
 from gecchain.events import NO_ACCOUNT
+from gecchain.proofs import Leaf
 from gecchain.rules import FirstHolder, Lane, LeafRefusal, Month, ProjectKey, classify
+from gecchain.rules.parameters import CHUNK_LEAVES
 from gecchain.store.intake import KeptReading, PreparedCommitment, ReadingStore
 
-__all__ = ["Line", "Lot", "Plan", "plan_month"]
+__all__ = ["DECLARED", "Line", "Lot", "Plan", "plan_month"]
 
+DECLARED: Final = "declared"
 _PAGE: Final = 4096
 
 
@@ -42,13 +46,16 @@ class Line:
 class Lot:
     """A provider's part of a month. `commitment` is the one on the chain that holds every open line, if there is one.
 
-    `replaces` is the number of an older commitment that must not be issued from any more, or 0.
+    `replaces` is the number of an older commitment that must not be issued from any more, or 0. A lot of declared
+    readings has its commitment's number and leaves from the chain: `declared` and `leaves`.
     """
 
     provider: str
     lines: Sequence[Line]
     commitment: PreparedCommitment | None
     replaces: int
+    declared: int = 0
+    leaves: Sequence[KeptReading] = ()
 
     @property
     def open_lines(self) -> Sequence[Line]:
@@ -90,9 +97,18 @@ class Plan:
 
 
 def plan_month(store: ReadingStore, reader: Reader, month: Month) -> Plan:
-    """Plan from the readings taken in and from what the chain says of their projects; sends nothing."""
+    """Plan from the readings taken in and declared, and from what the chain says of their projects; sends nothing.
+
+    A reading that a provider pushed goes before a declared one of the same project and class.
+    """
     chain = _Chain(reader)
-    return Plan(month, [_lot(store, chain, month, provider) for provider in store.providers(month)])
+    lots = [_lot(store, chain, month, provider) for provider in store.providers(month)]
+    pushed = {_lane_of(line.reading) for lot in lots for line in lot.open_lines}
+    for commitment in commitments_of(reader, month):
+        if not commitment.replaced:
+            lots.append(_declared_lot(chain, commitment, pushed))
+            pushed |= {_lane_of(line.reading) for line in lots[-1].open_lines}
+    return Plan(month, lots)
 
 
 class _Chain:
@@ -113,12 +129,6 @@ class _Chain:
             self._provinces[province] = found != NO_ACCOUNT
         return self._provinces[province]
 
-    def frozen(self, owners: Sequence[str]) -> dict[str, bool]:
-        """Whether each account is frozen."""
-        distinct = sorted(set(owners))
-        accounts = self.answers("registry", "account", [(owner,) for owner in distinct])
-        return {owner: bool(account[3]) for owner, account in zip(distinct, accounts, strict=True)}
-
     @cached_property
     def commitments(self) -> Mapping[tuple[bytes, int], tuple[int, int]]:
         """Root and month index -> number, and the number that replaced it or 0, of every commitment."""
@@ -138,6 +148,41 @@ def _lot(store: ReadingStore, chain: _Chain, month: Month, provider: str) -> Lot
     return Lot(provider, lines, None, standing.number or 0)
 
 
+def _declared_lot(chain: _Chain, commitment: DeclaredCommitment, taken: Container[tuple[int, int]]) -> Lot:
+    """The lot of one declared commitment; what others issue in this plan is not issued again."""
+    readings = [_declared(commitment, place, word) for place, word in enumerate(commitment.leaves)]
+    lines = [
+        replace(line, count=0, carry=0, refusal=LeafRefusal.MONTH_ALREADY_ISSUED)
+        if line.is_open and _lane_of(line.reading) in taken
+        else line
+        for line in _lines(chain, commitment.month, readings)
+    ]
+    return Lot(DECLARED, lines, None, 0, commitment.number, readings)
+
+
+def _declared(commitment: DeclaredCommitment, place: int, word: int) -> KeptReading:
+    """A leaf as a reading; its id, which the store does not know, is below zero."""
+    leaf = Leaf.unpack(word)
+    return KeptReading(
+        id=-(commitment.number * CHUNK_LEAVES.value + place + 1),
+        file=0,
+        row=place,
+        project=leaf.project,
+        code=ProjectKey.from_id(leaf.project).code,
+        month=commitment.month,
+        electricity=leaf.electricity,
+        wh=leaf.wh,
+        provider=DECLARED,
+        sheet="",
+        record="",
+        derived=False,
+        note="",
+        digest=leaf.digest,
+        current=True,
+        replaced_by=None,
+    )
+
+
 def _serves(lines: Sequence[Line], leaves: Sequence[KeptReading]) -> bool:
     """Whether a commitment holds every open line, and nothing that could be issued in place of a newer reading."""
     covered = {reading.id for reading in leaves}
@@ -153,21 +198,18 @@ def _lane_of(reading: KeptReading) -> tuple[int, int]:
 
 def _lines(chain: _Chain, month: Month, readings: Sequence[KeptReading]) -> list[Line]:
     projects = chain.answers("registry", "project", [(reading.project,) for reading in readings])
-    lanes = chain.answers("certificates", "laneOf", [_lane_of(reading) for reading in readings])
-    frozen = chain.frozen([project[0] for project in projects])
+    lanes = chain.answers("registry", "laneOf", [_lane_of(reading) for reading in readings])
     return [
-        _line(reading, month, project, Lane.unpack(lane), chain, frozen=frozen[project[0]])
+        _line(reading, month, project, Lane.unpack(lane), chain)
         for reading, project, lane in zip(readings, projects, lanes, strict=True)
     ]
 
 
-def _line(
-    reading: KeptReading, month: Month, project: Sequence[Any], lane: Lane, chain: _Chain, *, frozen: bool
-) -> Line:
-    """The contract's own checks in its own order (`Certificates.issue`)."""
+def _line(reading: KeptReading, month: Month, project: Sequence[Any], lane: Lane, chain: _Chain) -> Line:
+    """The contract's own checks in its own order (`Registry.credit`)."""
     if lane.is_issued(month):
         return Line(reading, issued=True)
-    refusal = _refusal(reading, month, project, chain, frozen=frozen)
+    refusal = _refusal(reading, month, project, chain)
     if refusal is not None:
         return Line(reading, issued=False, refusal=refusal)
     try:
@@ -177,14 +219,10 @@ def _line(
     return Line(reading, issued=False, count=count, carry=after.carry)
 
 
-def _refusal(
-    reading: KeptReading, month: Month, project: Sequence[Any], chain: _Chain, *, frozen: bool
-) -> LeafRefusal | None:
+def _refusal(reading: KeptReading, month: Month, project: Sequence[Any], chain: _Chain) -> LeafRefusal | None:
     _owner, in_operation, filing, _submitted, market_based, _capacity = project
     if filing == 0:
         return LeafRefusal.PROJECT_NOT_APPROVED
-    if frozen:
-        return LeafRefusal.OWNER_FROZEN
     key = ProjectKey.from_id(reading.project)
     rules = classify(key.technology, reading.electricity, Month(in_operation), market_based)
     if not rules.issued:
