@@ -217,7 +217,7 @@ class ChainProjects(Mapping[str, ProjectFacts]):
         """Whether the chain has issued that month of a project."""
         key = (project, int(electricity))
         if key not in self._lanes:
-            word = self._reader.view(View("certificates", "laneOf", key))[0]
+            word = self._reader.view(View("registry", "laneOf", key))[0]
             self._lanes[key] = Lane.unpack(word)
         return self._lanes[key].is_issued(month)
 

@@ -11,10 +11,22 @@ from typing import Annotated
 
 import typer
 
+from gecchain.chain.writer import Receipt
 from gecchain.cli.context import Context
+from gecchain.cli.named import account_named
 from gecchain.cli.roles import save_roles
 from gecchain.errors import BadInput
-from gecchain.filing import Filing, Opening, open_accounts, review_filings, standing_of, submit_filings
+from gecchain.filing import (
+    Filing,
+    Opening,
+    close_account,
+    open_accounts,
+    review_filings,
+    set_frozen,
+    set_operator,
+    standing_of,
+    submit_filings,
+)
 from gecchain.oracle.plants import FilingDraft, PlantList, read_plants
 from gecchain.rules import AccountKind, ProjectKey, account_address, identity_hash, legal_code
 from gecchain.signer import development_signer
@@ -76,11 +88,52 @@ def open_account(
         )
     if not receipts:
         raise BadInput("this identity has an account already (Q86)", field="code", value=account)
-    if what in (AccountKind.PLATFORM, AccountKind.PROVIDER):
+    if what in (AccountKind.PLATFORM, AccountKind.PROVIDER, AccountKind.AGENT):
         roles = replace(context.roles, accounts={**context.roles.accounts, name: account})
         save_roles(context.settings.home / "roles.json", roles)
     context.screen.say(f"Account {account}")
     context.screen.document({"account": account, "transaction": receipts[0].transaction})
+
+
+_Account = Annotated[str, typer.Argument(help="Account (0x…), or the name of an institution of roles.json.")]
+_Reason = Annotated[str, typer.Option(help="Why. Public.")]
+
+
+@accounts.command("close")
+def close(call: typer.Context, account: _Account, reason: _Reason) -> None:
+    """Close an account for good, as the authority. gec sweep then retires what it holds (2026 rules)."""
+    context: Context = call.obj
+    with context.alone(context.roles.authority):
+        authority = context.writer(context.roles.authority)
+        receipt = close_account(authority, context.reader, account_named(context, "account", account), reason)
+    _tell(context, f"Account {account} is closed for good", receipt)
+
+
+@accounts.command("freeze")
+def freeze(call: typer.Context, account: _Account, reason: _Reason) -> None:
+    """Freeze an account, as the authority: it holds, receives, and does not act."""
+    _freeze(call.obj, account, True, reason)
+
+
+@accounts.command("unfreeze")
+def unfreeze(call: typer.Context, account: _Account, reason: _Reason) -> None:
+    """Free a frozen account, as the authority."""
+    _freeze(call.obj, account, False, reason)
+
+
+@accounts.command("operator")
+def operator(
+    call: typer.Context,
+    account: _Account,
+    key: Annotated[str, typer.Argument(help="Address (0x…) or name of the key that is to act for it from now on.")],
+) -> None:
+    """Give an account another key, as the authority: the old one acts no more, the account and its holdings stay."""
+    context: Context = call.obj
+    address = key if key.startswith("0x") else context.signer(key).address
+    with context.alone(context.roles.authority):
+        authority = context.writer(context.roles.authority)
+        receipt = set_operator(authority, context.reader, account_named(context, "account", account), address)
+    _tell(context, f"{address} acts for {account}", receipt)
 
 
 def file_drafts(context: Context, drafts: Sequence[FilingDraft], *, review: bool = True) -> int:
@@ -145,6 +198,18 @@ def _approve(context: Context, filings: Sequence[Filing]) -> None:
             locks.enter_context(context.alone(name))
         writers = {code: context.writer(name) for code, name in names.items()}
         review_filings(writers, context.reader, filings, approve=True, progress=advance)
+
+
+def _freeze(context: Context, account: str, frozen: bool, reason: str) -> None:
+    with context.alone(context.roles.authority):
+        authority = context.writer(context.roles.authority)
+        receipt = set_frozen(authority, context.reader, account_named(context, "account", account), frozen, reason)
+    _tell(context, f"Account {account} is {'frozen' if frozen else 'free'}", receipt)
+
+
+def _tell(context: Context, what: str, receipt: Receipt) -> None:
+    context.screen.say(f"{what} (block {receipt.block})")
+    context.screen.document({"block": receipt.block, "transaction": receipt.transaction})
 
 
 def _show_refusals(context: Context, found: PlantList) -> None:

@@ -97,6 +97,7 @@ def serve_until_stopped(context: Context, host: str, port: int) -> None:
     settings = context.settings
     os.environ["GEC_DATABASE_URL"] = settings.projection_url
     os.environ["GEC_DEPLOYMENT"] = str(settings.deployment_file)
+    os.environ["GEC_EVIDENCE_URL"] = settings.evidence_location
     os.environ["GEC_RPC_URL"] = settings.rpc_url
     os.environ["GEC_DEMO"] = "1" if context.roles.development else ""
     os.environ["GEC_BASE_URL"] = settings.base_url

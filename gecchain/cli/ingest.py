@@ -11,7 +11,9 @@ from typing import Annotated
 import typer
 
 from gecchain.cli.context import Context
+from gecchain.cli.issue import source_files
 from gecchain.errors import BadInput
+from gecchain.events import NO_ACCOUNT
 from gecchain.oracle.codes import Code
 from gecchain.oracle.intake import Intake, SeriesOrigin, take_in, take_in_series
 from gecchain.oracle.interval_series import SeriesShape
@@ -61,7 +63,8 @@ def ingest(
 
 
 def take_table(context: Context, file: Path, provider: str) -> Intake:
-    """Take a settlement table in."""
+    """Take a settlement table in; the file goes into the evidence room first."""
+    _keep(context, file, provider)
     with context.screen.progress(f"reading {file.name}", None) as advance:
         return take_in(
             file,
@@ -75,7 +78,8 @@ def take_table(context: Context, file: Path, provider: str) -> Intake:
 
 
 def take_series(context: Context, file: Path, origin: SeriesOrigin, shape: SeriesShape) -> Intake:
-    """Take an interval series in."""
+    """Take an interval series in; the file goes into the evidence room first."""
+    _keep(context, file, origin.provider)
     with context.screen.progress(f"reading {file.name}", None) as advance:
         return take_in_series(
             file,
@@ -140,6 +144,12 @@ def export_refusals(
     count = context.refusals.export(file)
     context.screen.say(f"{count} rows written to {file}")
     context.screen.document({"rows": count, "file": str(file)})
+
+
+def _keep(context: Context, file: Path, provider: str) -> None:
+    """Put the file into the evidence room, handed in by the provider's account; what is none is refused later."""
+    if file.is_file() and file.stat().st_size:
+        source_files(context).take(file, context.roles.accounts.get(provider, NO_ACCOUNT))
 
 
 def _unit(text: str) -> Unit:

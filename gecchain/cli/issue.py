@@ -10,11 +10,11 @@ import typer
 
 from gecchain.cli.context import Context
 from gecchain.errors import Refused
-from gecchain.issuance import Plan, Report, issue_month, plan_month
+from gecchain.issuance import Plan, Report, SourceFiles, issue_month, plan_month
 from gecchain.rules import Month
 from gecchain.rules.parameters import WH_PER_CERTIFICATE
 
-__all__ = ["issue", "issue_one"]
+__all__ = ["issue", "issue_one", "source_files"]
 
 _SHOWN = 20
 
@@ -25,7 +25,7 @@ def issue(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and send nothing.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write every batch and refusal to this CSV file.")] = None,
 ) -> None:
-    """Issue a month's certificates (核发) from the readings taken in.
+    """Issue a month's certificates (核发) from readings taken in, and declared ones that passed both checks.
 
     The plan comes first: projects, certificates, carry, and what would be refused. Then the providers' keys commit
     their readings and the authority's key issues. Cut off at any point and run again, it completes; nothing is minted
@@ -60,7 +60,21 @@ def issue_one(context: Context, month: Month) -> Report:
         plan = plan_month(context.readings, context.reader, month)
         _show_plan(context, plan)
         with context.screen.progress(f"issuing {month}", len(plan.open_lines)) as advance:
-            return issue_month(plan, context.readings, authority, providers, context.reader, progress=advance)
+            evidence_of = source_files(context).evidence_of
+            return issue_month(
+                plan,
+                context.readings,
+                authority,
+                providers,
+                context.reader,
+                evidence_of=evidence_of,
+                progress=advance,
+            )
+
+
+def source_files(context: Context) -> SourceFiles:
+    """The files that readings came from, in the evidence room."""
+    return SourceFiles(context.settings.evidence_location, context.settings.home / "sources")
 
 
 def _show_plan(context: Context, plan: Plan) -> None:

@@ -72,7 +72,10 @@ def ensure_deployed(context: Context) -> None:
 
 
 def grant_roles(context: Context) -> None:
-    """Give the keys that roles.json names their roles; those that have them already are left alone."""
+    """Give the keys that roles.json names their roles; those that have them already are left alone.
+
+    CCER registry and guardian may keep their keys elsewhere: then governance gives them their roles by address.
+    """
     roles = context.roles
     members = {
         Role.AUTHORITY: [roles.authority],
@@ -80,7 +83,10 @@ def grant_roles(context: Context) -> None:
         Role.REGISTRAR: [roles.registrar, *roles.platforms.values()],
         Role.PROVINCE: list(roles.provinces.values()),
         Role.PROVIDER: list(roles.providers.values()),
-        Role.PLATFORM: list(roles.platforms.values()),
+        Role.EXCHANGE: list(roles.exchanges.values()),
+        Role.REGIONAL_OFFICE: list(roles.offices.values()),
+        Role.CCER_REGISTRY: _keys_here(context, Role.CCER_REGISTRY, roles.ccer_registry),
+        Role.GUARDIAN: _keys_here(context, Role.GUARDIAN, roles.guardian),
     }
     addresses = {role: [context.signer(name).address for name in names] for role, names in members.items()}
     missing = lacking(context.rpc, context.deployment, addresses)
@@ -89,3 +95,12 @@ def grant_roles(context: Context) -> None:
     with context.alone(roles.governance):
         writer = context.writer(roles.governance)
         writer.send_all(grants(context.deployment, missing))
+
+
+def _keys_here(context: Context, role: Role, name: str) -> list[str]:
+    """The key if it is in this home; else nothing, and what to do instead is said."""
+    if name.startswith("dev:") or context.key_file(name).exists():
+        return [name]
+    verb = f"gec roles grant {role.name.lower().replace('_', '-')} ADDRESS"
+    context.screen.say(f"There is no key {name} here; give the role to its address: {verb}")
+    return []

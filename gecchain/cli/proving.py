@@ -11,10 +11,11 @@ import typer
 
 from gecchain import fsck as checking
 from gecchain.chain.reader import Reader
+from gecchain.chain.views import View
 from gecchain.cli.context import Context
 from gecchain.errors import BadInput, BrokenProof, NotFound, Refused
 from gecchain.proofs import CertificateFacts, Verdict, Verification, parse_claim, verify_certificate
-from gecchain.rules import BEIJING, CertificateState, parse_number
+from gecchain.rules import BEIJING, BatchKey, CertificateState, parse_number, split_token_id
 from gecchain.store import connected
 from gecchain.store.indexing import Projection
 from gecchain.store.tracing import trace as trace_of
@@ -99,7 +100,8 @@ def check_everything(context: Context, *, sample: int) -> None:
     rows = [(one.name, f"{one.compared:,}", one.difference or "passed") for one in report.checks]
     context.screen.table(f"Checked at block {report.block:,}", ["check", "compared", "outcome"], rows)
     context.screen.say(
-        f"metered {report.metered_wh:,} Wh = 1,000,000 x {report.issued:,} certificates + carry {report.carry_wh:,} Wh"
+        f"metered {report.metered_wh:,} Wh = 1,000,000 x ({report.issued:,} issued - {report.deducted + report.owed:,}"
+        f" deducted or to be) + carry {report.carry_wh:,} Wh"
     )
     context.screen.document(asdict(report) | {"passed": report.passed})
     if not report.passed:
@@ -112,6 +114,10 @@ def _facts(reader: Reader, claim: str) -> CertificateFacts | None:
         facts = reader.facts(token)
     except (BadInput, NotFound):
         return None
+    key, serial = split_token_id(token)
+    batch = BatchKey.from_id(key)
+    additions = reader.additions_of(key)
+    chosen, registered = reader.view(View("registry", "ccerOf", (batch.project, batch.month.index)))
     return CertificateFacts(
         token_id=facts.token_id,
         count=facts.count,
@@ -124,6 +130,9 @@ def _facts(reader: Reader, claim: str) -> CertificateFacts | None:
         chain_id=reader.deployment.chain_id,
         certificates=reader.deployment.certificates,
         answered_hash=bytes.fromhex(facts.hash[2:]),
+        case_id=next((case for _holder, start, end, case, _basis in additions if start <= serial < end), 0),
+        added=sum(end - start for _holder, start, end, _case, _basis in additions),
+        ccer=chosen or registered,
     )
 
 

@@ -1,4 +1,4 @@
-"""`gec retire` and `gec expire`: certificates end by a claim or by the calendar."""
+"""`gec retire`: a holder declares what its certificates were used for."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import typer
 
 from gecchain.cli.context import Context
 from gecchain.cli.serials import serials_from
-from gecchain.retirement import Claim, Retirement, expire_range, retire_range
+from gecchain.retirement import Claim, retire_range
 from gecchain.rules import Month, Purpose
 
-__all__ = ["expire", "retire"]
+__all__ = ["retire"]
 
 _PURPOSES = ", ".join(purpose.slug for purpose in Purpose)
 
@@ -42,23 +42,5 @@ def retire(
             claim,
             key=f"retire:{request or secrets.token_hex(8)}",
         )
-    _show(context, done, quantity)
-
-
-def expire(
-    call: typer.Context,
-    number: Annotated[str, typer.Argument(help="Number of the first certificate.")],
-    key: Annotated[str, typer.Option("--as", help="Any key: whoever finds an expired certificate may retire it.")],
-    quantity: Annotated[int, typer.Option(help="How many, from that number on.")] = 1,
-) -> None:
-    """Retire certificates whose validity has ended (Q80). Listed ones must be withdrawn first; then anybody may."""
-    context: Context = call.obj
-    batch, serials = serials_from(number, quantity)
-    with context.alone(key):
-        done = expire_range(context.writer(key), context.deployment, batch, serials)
-    _show(context, done, quantity)
-
-
-def _show(context: Context, done: Retirement, quantity: int) -> None:
     context.screen.say(f"Retired {quantity:,} certificates in block {done.block}, transaction {done.transaction}")
     context.screen.document({"retired": quantity, "block": done.block, "transaction": done.transaction})

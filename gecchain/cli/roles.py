@@ -17,7 +17,7 @@ __all__ = ["Roles", "load_roles", "save_roles"]
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Names of keys. `provinces` are by GB/T 2260 code, `providers` and `platforms` by the name of the account;
+    """Names of keys. `provinces` are by GB/T 2260 code, the other groups by the name of the institution;
     `accounts` gives the account (0x) of institutions by name.
     """
 
@@ -25,9 +25,13 @@ class Roles:
     authority: str = "authority"
     information_centre: str = "information-centre"
     registrar: str = "registrar"
+    ccer_registry: str = "ccer-registry"
+    guardian: str = "guardian"
     provinces: dict[str, str] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
     platforms: dict[str, str] = field(default_factory=dict)
+    exchanges: dict[str, str] = field(default_factory=dict)
+    offices: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
     development: bool = False
 

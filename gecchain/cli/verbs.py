@@ -4,7 +4,27 @@ from __future__ import annotations
 
 import typer
 
-from gecchain.cli import demo, filing, following, ingest, issue, keys, market, network, proving, retire
+from gecchain.cli import (
+    agent,
+    bilateral,
+    case,
+    ccer,
+    declare,
+    demo,
+    evidence,
+    filing,
+    following,
+    governance,
+    ingest,
+    issue,
+    keys,
+    move,
+    network,
+    proving,
+    retire,
+    settle,
+    sweep,
+)
 
 __all__ = ["register"]
 
@@ -17,14 +37,26 @@ def register(app: typer.Typer) -> None:
     app.command("chain")(network.chain)
     app.command("deploy")(network.deploy_contracts)
     app.add_typer(keys.app, name="keys")
+    app.add_typer(governance.app, name="roles")
+    app.command("pause")(governance.pause_everything)
+    app.command("resume")(governance.resume)
     app.add_typer(filing.accounts, name="accounts")
     app.add_typer(filing.app, name="filing")
     app.command("ingest")(ingest.ingest)
     app.add_typer(ingest.refusals, name="refusals")
+    app.add_typer(evidence.app, name="evidence")
+    app.command("declare")(declare.declare_table)
+    app.add_typer(declare.app, name="declarations")
     app.command("issue")(issue.issue)
-    app.add_typer(market.app, name="market")
+    app.add_typer(bilateral.app, name="market")
+    app.command("settle")(settle.settle_table)
+    app.add_typer(move.app, name="move")
+    app.command("distribute")(move.distribute_plan)
     app.command("retire")(retire.retire)
-    app.command("expire")(retire.expire)
+    app.command("sweep")(sweep.sweep)
+    app.add_typer(agent.app, name="agent")
+    app.add_typer(ccer.app, name="ccer")
+    app.add_typer(case.app, name="case")
     app.command("index")(following.index)
     app.command("serve")(following.serve)
     app.command("verify")(proving.verify)

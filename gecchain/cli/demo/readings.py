@@ -1,0 +1,79 @@
+"""What the demonstration files and measures: plants of the list, one measured system, a year of readings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from gecchain.cli.context import Context
+from gecchain.cli.demo.parties import GRID, METER
+from gecchain.cli.ingest import show_intake, take_series, take_table
+from gecchain.oracle.derived import derived_row, write_settlement_table
+from gecchain.oracle.intake import SeriesOrigin
+from gecchain.oracle.interval_series import SeriesShape
+from gecchain.oracle.interval_values import Unit
+from gecchain.oracle.owners import made_up_owner, made_up_uscc
+from gecchain.oracle.plants import FilingDraft
+from gecchain.rules import Electricity, Month, ProjectKey, ProjectType, Technology, classify
+
+__all__ = ["SHIFTED_FROM", "ingest", "last_months", "photovoltaic", "some"]
+
+_MONTHS: Final = 12
+_SERIES_SHIFT: Final = 10
+SHIFTED_FROM: Final = Month.of(2016, 7) + 12 * _SERIES_SHIFT
+
+
+def some(drafts: Sequence[FilingDraft], limit: int) -> Sequence[FilingDraft]:
+    """So many plants from all over the list, or all of them."""
+    if not 0 < limit < len(drafts):
+        return drafts
+    return [drafts[at * len(drafts) // limit] for at in range(limit)]
+
+
+def photovoltaic() -> FilingDraft:
+    """The filing of the real photovoltaic system; what is not its own is marked made up."""
+    owner = made_up_owner("SERF-EAST")
+    approved = Month.of(2015, 7)
+    return FilingDraft(
+        source_id="SERF-EAST",
+        key=ProjectKey(ProjectType.DISTRIBUTED, Technology.SOLAR_PV, approved, 63, 999_999),
+        name="SERF East 光伏系统 SERF East photovoltaic system",
+        capacity_kw=7,
+        in_operation=Month.of(2016, 7),
+        owner=owner,
+        owner_code=made_up_uscc(owner),
+        location="Golden, Colorado (measured there)",
+        latitude="",
+        longitude="",
+        source="NREL SERF East, pvanalytics example data (MIT); time moved by ten years",
+        annual_generation_wh=None,
+        made_up=("owner", "province", "approved", "in_operation", "capacity_kw"),
+    )
+
+
+def last_months() -> list[Month]:
+    """Twelve months up to last month, Beijing time."""
+    last = Month.at(int(datetime.now(UTC).timestamp())) - 1
+    return [last - back for back in reversed(range(_MONTHS))]
+
+
+def ingest(context: Context, data: Path, drafts: Sequence[FilingDraft], months: Sequence[Month]) -> None:
+    """Take in derived readings of the plants for every month, and what the photovoltaic system measured."""
+    folder = context.settings.home / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    plants = [draft for draft in drafts[:-1] if _generates(draft)]
+    for month in months:
+        table = folder / f"readings-{month}.csv"
+        working = [draft for draft in plants if draft.in_operation <= month]
+        write_settlement_table(table, month, (derived_row(draft, month, GRID) for draft in working))
+        show_intake(context, take_table(context, table, GRID))
+    origin = SeriesOrigin(drafts[-1].key, Electricity.ON_GRID, METER, "SERF-EAST")
+    shape = SeriesShape(unit=Unit.W, shift_years=_SERIES_SHIFT)
+    if months[-1] >= SHIFTED_FROM + 3:
+        show_intake(context, take_series(context, data / "pv_serf_east_15min_ac_power.csv", origin, shape))
+
+
+def _generates(draft: FilingDraft) -> bool:
+    return classify(draft.key.technology, Electricity.ON_GRID, draft.in_operation, draft.market_based).issued
