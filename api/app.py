@@ -16,6 +16,7 @@ from api.registry import Registry
 from api.routes import ROUTERS
 from api.settings import ApiSettings
 from gecchain.errors import GecError
+from gecchain.evidence import EvidenceRoom
 
 __all__ = ["create_app"]
 
@@ -32,7 +33,7 @@ _PROBLEM: Final[dict[str, Any]] = {
 
 
 def create_app(settings: ApiSettings) -> FastAPI:
-    """The application of these settings. NotFound if there is no deployment file, BadInput for a bad database URL."""
+    """The application of these settings. NotFound if there is no deployment file, BadInput for a bad URL."""
     registry = Registry(settings)
 
     @asynccontextmanager
@@ -54,6 +55,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         license_info={"name": "Apache-2.0"},
     )
     app.state.registry = registry
+    app.state.evidence = EvidenceRoom(settings.evidence_url) if settings.evidence_url else None
     for router in ROUTERS:
         app.include_router(router, responses={"default": _PROBLEM})
     app.include_router(assets.router)

@@ -28,7 +28,12 @@ class EvidenceShelf:
         self._lock = threading.Lock()
 
     def of(self, db: Connection, basis: FactsBasis) -> Evidence | None:
-        """Evidence of a certificate's reading and filing; None where the tree is too large or not all logged yet."""
+        """Evidence of a certificate's reading and filing.
+
+        None where the tree is too large or not all logged yet, and for a certificate that a case added.
+        """
+        if basis.case_id:
+            return None
         tree = self._tree(db, basis)
         if tree is None:
             return None

@@ -1,7 +1,8 @@
 """The factory that a server process calls, and the one place of this room that reads the environment.
 
 `uvicorn --factory api.main:application` with `GEC_DATABASE_URL` and `GEC_DEPLOYMENT` (a file), and
-`GEC_RPC_URL` if there is a node; `GEC_DEMO=1` marks a demonstration, `GEC_BASE_URL` is the address the public uses.
+`GEC_RPC_URL` if there is a node, `GEC_EVIDENCE_URL` if evidence is handed out; `GEC_DEMO=1` marks a demonstration,
+`GEC_BASE_URL` is the address the public uses.
 """
 
 import os
@@ -25,6 +26,7 @@ def settings_from_environment() -> ApiSettings:
         database_url=_required("GEC_DATABASE_URL"),
         deployment_file=Path(_required("GEC_DEPLOYMENT")),
         rpc_url=os.environ.get("GEC_RPC_URL") or None,
+        evidence_url=os.environ.get("GEC_EVIDENCE_URL", ""),
         demo=os.environ.get("GEC_DEMO", "").lower() in {"1", "true", "yes"},
         base_url=os.environ.get("GEC_BASE_URL", DEFAULT_BASE_URL).rstrip("/"),
     )

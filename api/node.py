@@ -10,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from eth_abi.abi import encode
+
 from gecchain.chain.deployment import Deployment
 from gecchain.chain.reader import Reader
 from gecchain.chain.rpc import Rpc
 from gecchain.errors import GecError, NotFound
+from gecchain.proofs import keccak256
 
 __all__ = ["ChainWord", "Node"]
 
@@ -22,6 +25,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 TIMEOUT_SECONDS: Final = 2.0
 REST_SECONDS: Final = 10.0
+_HAS_ROLE: Final = "0x" + keccak256(b"hasRole(uint64,address)")[:4].hex()
+_WORD: Final = "0x" + "00" * 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,10 @@ class Node:
         """The contract's own answer for a certificate hash (32 bytes), or None."""
         return self._ask(lambda reader: _word(reader, certificate))
 
+    def has_role(self, role: int, key: str) -> bool | None:
+        """Whether a key has a role in the AccessManager, or None."""
+        return self._ask(lambda reader: _has_role(reader, role, key))
+
     def close(self) -> None:
         """Gives the connection back."""
         if self._reader is not None:
@@ -79,6 +88,12 @@ class Node:
         if not self._right_chain:
             reader.require_chain()
             self._right_chain = True
+
+
+def _has_role(reader: Reader, role: int, key: str) -> bool:
+    data = _HAS_ROLE + encode(["uint64", "address"], [role, key]).hex()
+    answer = reader.rpc.request("eth_call", {"to": reader.deployment.access_manager, "data": data}, "latest")
+    return len(answer) >= len(_WORD) and int(answer[: len(_WORD)], 16) == 1
 
 
 def _word(reader: Reader, certificate: bytes) -> ChainWord:

@@ -7,9 +7,10 @@ from fastapi import Query
 
 from gecchain.errors import BadInput, NotFound
 
-__all__ = ["After", "Limit", "account_address", "retirement_position", "serial_number"]
+__all__ = ["After", "Limit", "account_address", "retirement_position", "serial_number", "word"]
 
 _ADDRESS: Final = re.compile(r"0[xX][0-9a-fA-F]{40}")
+_WORD: Final = re.compile(r"0[xX][0-9a-fA-F]{64}")
 _DIGITS: Final = re.compile(r"[0-9]{1,19}")
 
 After = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
@@ -22,6 +23,13 @@ def account_address(text: str) -> str:
         raise BadInput(
             "This is no account.", field="account", value=text, remedy="An account is 0x and 40 hexadecimal digits."
         )
+    return text.lower()
+
+
+def word(field: str, text: str) -> str:
+    """A hash in lower-case hex; BadInput if it is none."""
+    if _WORD.fullmatch(text) is None:
+        raise BadInput(f"This is no {field}.", field=field, value=text, remedy="It is 0x and 64 hexadecimal digits.")
     return text.lower()
 
 

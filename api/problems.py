@@ -11,7 +11,17 @@ import orjson
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from gecchain.errors import BadInput, BrokenProof, GecError, NotFound, Refused, Unavailable
+from gecchain.errors import (
+    BadInput,
+    BrokenProof,
+    EvidenceDamaged,
+    GecError,
+    NotEntitled,
+    NotFound,
+    Refused,
+    Unavailable,
+    Unsigned,
+)
 
 __all__ = ["KINDS", "Problem", "ProblemKind", "kind_of", "problem_of", "problem_response"]
 
@@ -26,16 +36,35 @@ class ProblemKind:
 
 
 BAD_INPUT: Final = ProblemKind("bad-input", 400, "What was handed in cannot be read")
+UNSIGNED: Final = ProblemKind("unsigned", 401, "The request must be signed")
+NOT_ENTITLED: Final = ProblemKind("not-entitled", 403, "Whoever signed may not have it")
 NOT_FOUND: Final = ProblemKind("not-found", 404, "There is no such thing in the registry")
 METHOD: Final = ProblemKind("method-not-allowed", 405, "This address answers other methods")
 REFUSED: Final = ProblemKind("refused", 409, "A rule forbids it")
 INTERNAL: Final = ProblemKind("internal", 500, "Something went wrong on our side")
 BROKEN: Final = ProblemKind("broken-proof", 500, "Chain and store disagree")
+DAMAGED: Final = ProblemKind("evidence-damaged", 500, "The kept file is not the one that was handed in")
 UNAVAILABLE: Final = ProblemKind("unavailable", 503, "Out of reach at the moment")
 NOT_YET: Final = ProblemKind("not-yet-indexed", 504, "The block asked for is not indexed yet")
 
-KINDS: Final = (BAD_INPUT, NOT_FOUND, METHOD, REFUSED, INTERNAL, BROKEN, UNAVAILABLE, NOT_YET)
+KINDS: Final = (
+    BAD_INPUT,
+    UNSIGNED,
+    NOT_ENTITLED,
+    NOT_FOUND,
+    METHOD,
+    REFUSED,
+    INTERNAL,
+    BROKEN,
+    DAMAGED,
+    UNAVAILABLE,
+    NOT_YET,
+)
+# A branch stands after its twigs.
 _BRANCHES: Final = (
+    (Unsigned, UNSIGNED),
+    (NotEntitled, NOT_ENTITLED),
+    (EvidenceDamaged, DAMAGED),
     (BadInput, BAD_INPUT),
     (NotFound, NOT_FOUND),
     (Refused, REFUSED),

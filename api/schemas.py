@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "AccountAnswer",
+    "Answer",
     "CertificateAnswer",
     "ClaimAnswer",
     "EventAnswer",
@@ -33,6 +34,7 @@ __all__ = [
     "TraceAnswer",
     "TraceStepAnswer",
     "TradeAnswer",
+    "UndoneAnswer",
     "VerifyAnswer",
 ]
 
@@ -136,19 +138,28 @@ class ListingAnswer(Answer):
     expired: bool
 
 
+class UndoneAnswer(Answer):
+    """A part of a trade or retirement that a decided case gave back."""
+
+    range: RangeAnswer
+    case: int
+
+
 class TradeAnswer(Answer):
     """The one trade of a range (Q51), what a voucher (Q15) is made of."""
 
     trade: str
-    listing: str
+    way: Named
+    listing: str | None = Field(description="The lot it was taken from; null for an order or a settlement")
     range: RangeAnswer
     seller: PartyAnswer
     buyer: PartyAnswer
-    platform: PartyAnswer
+    platform: PartyAnswer | None = Field(description="Null for a green-power settlement")
     price_fen: str
     project_code: str
     project_name: str
     traded: PlaceAnswer
+    undone: list[UndoneAnswer] = Field(description="Parts that a decided case gave back (Q53, Q95)")
 
 
 class RetirementAnswer(Answer):
@@ -162,6 +173,7 @@ class RetirementAnswer(Answer):
     project_code: str
     project_name: str
     retired: PlaceAnswer
+    undone: list[UndoneAnswer] = Field(description="Parts that a decided case gave back (Q95)")
 
 
 class StepAnswer(Answer):
@@ -227,6 +239,8 @@ class CertificateAnswer(Answer):
     listing: str | None
     trade: str | None
     retirement: str | None
+    case: int | None = Field(description="The open dispute over its batch (Q95)")
+    added_by_case: int | None = Field(description="The decided dispute that it was issued from, if not from a reading")
     made_up: list[str] = Field(description="Fields of the filing that were made up for a demonstration")
 
 
@@ -239,6 +253,9 @@ class TraceStepAnswer(Answer):
     parties: list[PartyAnswer]
     start: int | None
     end: int | None
+    case: int | None
+    reason: str
+    evidence: str | None
     data: dict[str, object]
 
 
@@ -312,6 +329,7 @@ class AccountAnswer(Answer):
     kind: Named
     province: Named | None
     frozen: bool
+    closed: bool
     holding: int
     retired: int
     opened: PlaceAnswer

@@ -11,7 +11,8 @@ class ApiSettings:
     """Where the store and the node are.
 
     `deployment_file` says which chain and contracts the certificates are of; without `rpc_url` the chain itself is not
-    asked. `demo` puts a banner on every page.
+    asked. `evidence_url` is the folder or fsspec URL of the evidence room; without it none is handed out.
+    `demo` puts a banner on every page.
     `base_url` is the address the public uses, without a trailing slash; QR codes and links in documents begin with it.
     """
 
@@ -19,4 +20,5 @@ class ApiSettings:
     deployment_file: Path
     rpc_url: str | None = None
     demo: bool = False
+    evidence_url: str = ""
     base_url: str = "http://127.0.0.1:8000"

@@ -25,6 +25,7 @@ from api.schemas import (
     StatisticsRowAnswer,
     TraceStepAnswer,
     TradeAnswer,
+    UndoneAnswer,
 )
 from gecchain.events import NO_ACCOUNT
 from gecchain.ledger import Account, FilingState, Retirement
@@ -42,6 +43,7 @@ from gecchain.rules import (
     Purpose,
     RetirementReason,
     Technology,
+    TradeWay,
     last_valid_day,
     number_of,
     token_id,
@@ -79,6 +81,7 @@ __all__ = [
     "project_answer",
     "province",
     "retirement_answer",
+    "span",
     "statistics_row",
     "trace_step",
     "trade_answer",
@@ -119,7 +122,8 @@ def party(role: str, address: str, account: Account | None) -> PartyAnswer:
     return PartyAnswer(role=role, address=address, name=account.name if account else "")
 
 
-def _range(batch: int, start: int, end: int) -> RangeAnswer:
+def span(batch: int, start: int, end: int) -> RangeAnswer:
+    """Certificates `[start, end)` of a batch in JSON."""
     return RangeAnswer(
         batch=str(batch),
         start=start,
@@ -149,7 +153,7 @@ def certificate_answer(view: CertificateView, certificate: str, now: int) -> Cer
         serial=view.serial,
         batch_count=view.batch.count,
         state=named(state),
-        status=labelled("expired", EXPIRED) if expired else named(state),
+        status=labelled("expired", EXPIRED) if expired else named(view.shown),
         traded=view.segment.traded,
         tradable=view.tradable,
         energy_wh=WH_PER_CERTIFICATE.value,
@@ -176,6 +180,8 @@ def certificate_answer(view: CertificateView, certificate: str, now: int) -> Cer
         listing=str(view.listing.id) if view.listing else None,
         trade=str(view.trade.id) if view.trade else None,
         retirement=str(view.retirement.position) if view.retirement else None,
+        case=view.case.id if view.case else None,
+        added_by_case=view.addition.case_id if view.addition else None,
         made_up=list(made_up_fields(document)),
     )
 
@@ -229,6 +235,9 @@ def trace_step(step: TraceStep, kind: Label, name: Label) -> TraceStepAnswer:
         parties=[PartyAnswer(role=one.role, address=one.address, name=one.name) for one in step.parties],
         start=step.start,
         end=step.end,
+        case=step.case_id,
+        reason=step.reason,
+        evidence=step.evidence,
         data=step.data,
     )
 
@@ -284,6 +293,7 @@ def account_answer(view: AccountView) -> AccountAnswer:
         kind=named(AccountKind.of_number(found.kind)),
         province=province(found.province) if found.province else None,
         frozen=found.frozen,
+        closed=found.closed > 0,
         holding=view.balance.holding,
         retired=view.balance.retired,
         opened=place(view.opened),
@@ -294,7 +304,7 @@ def holding_answer(view: HoldingView) -> HoldingAnswer:
     """A range of an account."""
     segment = view.segment
     return HoldingAnswer(
-        range=_range(segment.batch, segment.start, segment.end),
+        range=span(segment.batch, segment.start, segment.end),
         state=named(CertificateState.of_number(segment.state)),
         traded=segment.traded,
         tradable=view.tradable,
@@ -313,7 +323,7 @@ def listing_answer(view: ListingView, now: int) -> ListingAnswer:
         listing=str(found.id),
         seller=party("seller", found.seller, view.seller),
         price_fen=str(found.price),
-        left=_range(found.batch, found.left, found.left_end),
+        left=span(found.batch, found.left, found.left_end),
         listed=place(view.place),
         project_code=view.project_code,
         project_name=view.project_name,
@@ -330,15 +340,17 @@ def trade_answer(view: TradeView) -> TradeAnswer:
     found = view.trade
     return TradeAnswer(
         trade=str(found.id),
-        listing=str(found.listing),
-        range=_range(found.batch, found.start, found.end),
+        way=named(TradeWay.of_number(found.way)),
+        listing=str(found.listing) if found.listing else None,
+        range=span(found.batch, found.start, found.end),
         seller=party("seller", found.seller, view.seller),
         buyer=party("buyer", found.buyer, view.buyer),
-        platform=party("platform", found.platform, view.platform),
+        platform=party("platform", found.platform, view.platform) if found.platform != NO_ACCOUNT else None,
         price_fen=str(found.price),
         project_code=view.project_code,
         project_name=view.project_name,
         traded=place(view.place),
+        undone=[UndoneAnswer(range=span(found.batch, one.start, one.end), case=one.case_id) for one in view.undone],
     )
 
 
@@ -347,13 +359,14 @@ def retirement_answer(view: RetirementView) -> RetirementAnswer:
     found = view.retirement
     return RetirementAnswer(
         retirement=str(found.position),
-        range=_range(found.batch, found.start, found.end),
+        range=span(found.batch, found.start, found.end),
         holder=party("holder", found.holder, view.holder),
         reason=named(RetirementReason.of_number(found.reason)),
         claim=_claim(found),
         project_code=view.project_code,
         project_name=view.project_name,
         retired=place(view.place),
+        undone=[UndoneAnswer(range=span(found.batch, one.start, one.end), case=one.case_id) for one in view.undone],
     )
 
 

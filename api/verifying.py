@@ -64,6 +64,9 @@ def facts_of(found: FactsBasis, deployment: Deployment, token: int) -> Certifica
         chain_id=deployment.chain_id,
         certificates=deployment.certificates,
         answered_hash=None,
+        case_id=found.case_id,
+        added=found.added,
+        ccer=found.ccer,
     )
 
 

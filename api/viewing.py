@@ -28,12 +28,13 @@ def seen(registry: Registry, snapshot: Snapshot, token: int) -> Seen:
 
 def _hash(registry: Registry, view: CertificateView) -> str:
     deployment = registry.deployment
+    added = view.addition
     facts = facts_hash(
         deployment.chain_id,
         deployment.certificates,
         view.token_id,
-        bytes.fromhex(view.commitment.commitment.root[2:]),
-        view.leaf.index,
+        bytes.fromhex(added.basis[2:] if added else view.commitment.commitment.root[2:]),
+        added.case_id if added else view.leaf.index,
         document_hash(view.filing.filing.document.encode()),
     )
     return "0x" + certificate_hash(view.token_id, facts).hex()

@@ -6,19 +6,20 @@ Every page is also reached without a language in its address; the browser's wish
 from fastapi import APIRouter, FastAPI
 
 from api.language import LANGUAGES
-from api.pages import certificates, market, projects, reference, registry
+from api.pages import cases, certificates, market, projects, reference, registry
 from api.pages.rendering import to_language
+from api.waiting import Waits
 
 __all__ = ["add_pages"]
 
-_ROUTERS = (certificates.router, projects.router, market.router, registry.router, reference.router)
+_ROUTERS = (certificates.router, projects.router, market.router, cases.router, registry.router, reference.router)
 
 
 def add_pages(app: FastAPI) -> None:
     """Every page under each language, and under none."""
     for language in LANGUAGES:
         for router in _ROUTERS:
-            app.include_router(router, prefix=f"/{language}", include_in_schema=False)
+            app.include_router(router, prefix=f"/{language}", include_in_schema=False, dependencies=[Waits])
     redirects = APIRouter(include_in_schema=False)
     for router in _ROUTERS:
         for route in router.routes:

@@ -29,7 +29,7 @@ def reference(request: Request) -> Response:
 
 
 def _route(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
-    answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    (answer,) = (one["schema"] for one in operation["responses"]["200"]["content"].values())
     return {
         "path": path,
         "method": method.upper(),
@@ -63,6 +63,8 @@ def type_of(schema: dict[str, Any]) -> str:
         return str(schema["$ref"]).removeprefix(_NAMES)
     if "anyOf" in schema:
         return " or ".join(type_of(part) for part in schema["anyOf"])
+    if schema.get("format") == "binary":
+        return "file"
     if "enum" in schema:
         return " or ".join(str(word) for word in schema["enum"])
     if schema.get("type") == "array":

@@ -1,6 +1,6 @@
 """What the API answers under `/v1`, one file for each thing it is asked about."""
 
-from api.routes import accounts, certificates, events, health, market, projects
+from api.routes import accounts, certificates, events, evidence, health, market, proceedings, projects
 
 __all__ = ["ROUTERS"]
 
@@ -9,6 +9,8 @@ ROUTERS = (
     projects.router,
     accounts.router,
     market.router,
+    proceedings.router,
     events.router,
+    evidence.router,
     health.router,
 )

@@ -1,0 +1,280 @@
+"""Disputes, declared readings, orders, settlements, mandates and CCER in JSON, out of the store's views.
+
+Apart from `schemas` and `shapes`, which are about certificates, accounts and the market as they stand: these are about
+what is going on around them.
+"""
+
+from typing import Final
+
+from api.language import utc
+from api.schemas import Answer, EventAnswer, Named, PartyAnswer, PlaceAnswer, RangeAnswer
+from api.shapes import event_answer, named, party, place, span
+from gecchain.rules import CaseStage, DealStatus, DeclarationStage, Electricity, Month, Outcome
+from gecchain.rules.purposes import CertificateState
+from gecchain.store.views import (
+    CaseView,
+    CcerView,
+    DealView,
+    DeclarationView,
+    EventView,
+    ExpiringView,
+    MandateView,
+    SettlementView,
+)
+
+__all__ = [
+    "CaseAnswer",
+    "CcerAnswer",
+    "CcerRegistrationAnswer",
+    "DealAnswer",
+    "DeclarationAnswer",
+    "ExpiringAnswer",
+    "MandateAnswer",
+    "SettlementAnswer",
+    "case_answer",
+    "ccer_answer",
+    "deal_answer",
+    "declaration_answer",
+    "expiring_answer",
+    "mandate_answer",
+    "settlement_answer",
+]
+
+_NO_HASH: Final = "0x" + "0" * 64
+
+
+class CaseAnswer(Answer):
+    """A dispute over a batch (异议, Q95) with every step, oldest first.
+
+    `watt_hours` is the proposed correction of the month's metered energy, `certificates` what that came to (negative:
+    deducted), `owed` what is still to be deducted, `due` when the present stage should be over.
+    """
+
+    case: int
+    claimant: PartyAnswer
+    project_code: str
+    project_name: str
+    month: str
+    first_number: str
+    stage: Named
+    outcome: Named
+    watt_hours: str
+    certificates: int
+    owed: int
+    due: str | None
+    overdue: bool
+    evidence: str | None
+    doubtful: list[RangeAnswer]
+    added: list[RangeAnswer]
+    deducted: list[RangeAnswer]
+    undone_trades: list[RangeAnswer]
+    undone_retirements: list[RangeAnswer]
+    steps: list[EventAnswer]
+
+
+class DeclarationAnswer(Answer):
+    """A declared reading (Q26) with its checks, oldest first; `commitment` holds it once it passed both."""
+
+    declaration: str
+    owner: PartyAnswer
+    project_code: str
+    project_name: str
+    month: str
+    electricity: Named
+    wh: str
+    evidence: str
+    stage: Named
+    reason: str
+    commitment: int | None
+    leaf: int | None
+    steps: list[EventAnswer]
+
+
+class MandateAnswer(Answer):
+    """The latest mandate of a principal (授权委托, Q36, Q40), in force in `[begins, until)` unless revoked."""
+
+    principal: PartyAnswer
+    agent: PartyAnswer
+    begins: str
+    until: str
+    document: str
+    in_force: bool
+    revoked: bool
+    filed: PlaceAnswer
+
+
+class CcerRegistrationAnswer(Answer):
+    """Registered emission reductions of the months `[from, to)` (Q79, Q80)."""
+
+    number: str
+    period_from: str
+    period_to: str
+
+
+class CcerAnswer(Answer):
+    """Whether a project turned to CCER (Q12, Q66), until when projects can, and what was registered."""
+
+    chosen: bool
+    choice_ends: str | None
+    registrations: list[CcerRegistrationAnswer]
+
+
+class DealAnswer(Answer):
+    """A bilateral order (双边协商, Q43) that was filled or cancelled, with its trades."""
+
+    deal: str
+    status: Named
+    paid_on_platform: bool | None
+    trades: list[str]
+    ranges: list[RangeAnswer]
+    place: PlaceAnswer
+
+
+class SettlementAnswer(Answer):
+    """A settled month of a green-power contract (绿色电力交易, Q29, Q46). Energy in Wh, prices in fen."""
+
+    contract: str
+    project_code: str
+    project_name: str
+    month: str
+    contract_wh: str
+    fed_in_wh: str
+    consumed_wh: str
+    energy_price_fen: str
+    attribute_price_fen: str | None
+    certificates: int
+    trades: list[str]
+    ranges: list[RangeAnswer]
+    place: PlaceAnswer
+
+
+class ExpiringAnswer(Answer):
+    """A range whose validity ends within three months (临期, Q96)."""
+
+    range: RangeAnswer
+    holder: str
+    state: Named
+    month: str
+    expires_at: str
+
+
+def case_answer(view: CaseView, now: int) -> CaseAnswer:
+    """A dispute; `now` in UTC seconds says whether its stage takes too long."""
+    found = view.case
+    return CaseAnswer(
+        case=found.id,
+        claimant=party("claimant", found.claimant, view.claimant),
+        project_code=view.project_code,
+        project_name=view.project_name,
+        month=str(Month(view.month)),
+        first_number=view.first_number,
+        stage=named(CaseStage.of_number(found.stage)),
+        outcome=named(Outcome.of_number(found.outcome)),
+        watt_hours=str(found.watt_hours),
+        certificates=found.certificates,
+        owed=found.owed,
+        due=utc(view.due_at) if view.due_at else None,
+        overdue=0 < view.due_at <= now,
+        evidence=None if found.evidence in ("", _NO_HASH) else found.evidence,
+        doubtful=[span(found.batch, one.start, one.end) for one in view.doubtful],
+        added=[span(found.batch, one.start, one.end) for one in view.additions],
+        deducted=[span(found.batch, one.start, one.end) for one in view.deductions],
+        undone_trades=[span(found.batch, one.start, one.end) for one in view.undone_trades],
+        undone_retirements=[span(found.batch, one.start, one.end) for one in view.undone_retirements],
+        steps=_steps(view.steps),
+    )
+
+
+def declaration_answer(view: DeclarationView) -> DeclarationAnswer:
+    """A declared reading."""
+    found, accepted = view.declaration, view.declaration.stage == DeclarationStage.ACCEPTED
+    return DeclarationAnswer(
+        declaration=found.id,
+        owner=party("owner", found.owner, view.owner),
+        project_code=view.project_code,
+        project_name=view.project_name,
+        month=str(Month(found.month)),
+        electricity=named(Electricity.of_number(view.electricity)),
+        wh=str(view.wh),
+        evidence=found.evidence,
+        stage=named(DeclarationStage.of_number(found.stage)),
+        reason=found.reason,
+        commitment=found.commitment if accepted else None,
+        leaf=found.index if accepted else None,
+        steps=_steps(view.steps),
+    )
+
+
+def mandate_answer(view: MandateView) -> MandateAnswer:
+    """An agent's mandate."""
+    found = view.mandate
+    return MandateAnswer(
+        principal=party("principal", found.principal, view.principal),
+        agent=party("agent", found.agent, view.agent),
+        begins=utc(found.begins),
+        until=utc(found.until),
+        document=found.document,
+        in_force=view.in_force,
+        revoked=found.revoked > 0,
+        filed=place(view.filed),
+    )
+
+
+def ccer_answer(view: CcerView) -> CcerAnswer:
+    """A project's choice and registrations."""
+    return CcerAnswer(
+        chosen=view.chosen,
+        choice_ends=utc(view.ends) if view.ends else None,
+        registrations=[
+            CcerRegistrationAnswer(number=one.number, period_from=str(Month(one.start)), period_to=str(Month(one.end)))
+            for one in view.registrations
+        ],
+    )
+
+
+def deal_answer(view: DealView) -> DealAnswer:
+    """An order and what it came to."""
+    filled = view.deal.status == DealStatus.FILLED
+    return DealAnswer(
+        deal=view.deal.id,
+        status=named(DealStatus.of_number(view.deal.status)),
+        paid_on_platform=view.deal.paid_on_platform if filled else None,
+        trades=[str(trade.id) for trade in view.trades],
+        ranges=[span(trade.batch, trade.start, trade.end) for trade in view.trades],
+        place=place(view.place),
+    )
+
+
+def settlement_answer(view: SettlementView) -> SettlementAnswer:
+    """A contract's month; the attribute's price is that of its trades."""
+    found = view.settlement
+    return SettlementAnswer(
+        contract=found.contract_id,
+        project_code=view.project_code,
+        project_name=view.project_name,
+        month=str(Month(found.month)),
+        contract_wh=str(found.contract_wh),
+        fed_in_wh=str(found.fed_in_wh),
+        consumed_wh=str(found.consumed_wh),
+        energy_price_fen=str(found.energy_price),
+        attribute_price_fen=str(view.trades[0].price) if view.trades else None,
+        certificates=view.certificates,
+        trades=[str(trade.id) for trade in view.trades],
+        ranges=[span(trade.batch, trade.start, trade.end) for trade in view.trades],
+        place=place(view.place),
+    )
+
+
+def expiring_answer(view: ExpiringView) -> ExpiringAnswer:
+    """A range that ends soon."""
+    return ExpiringAnswer(
+        range=span(view.batch, view.start, view.end),
+        holder=view.holder,
+        state=named(CertificateState.of_number(view.state)),
+        month=str(Month(view.month)),
+        expires_at=utc(view.expires_at),
+    )
+
+
+def _steps(views: tuple[EventView, ...]) -> list[EventAnswer]:
+    return [event_answer(view, view.cursor) for view in views]
