@@ -5,7 +5,7 @@ import {ICertificates} from "../../contracts/interfaces/ICertificates.sol";
 import {IMarket} from "../../contracts/interfaces/IMarket.sol";
 import {IReadings} from "../../contracts/interfaces/IReadings.sol";
 import {BatchId} from "../../contracts/types/BatchId.sol";
-import {State} from "../../contracts/types/Classes.sol";
+import {MoveKind, State} from "../../contracts/types/Classes.sol";
 import {Leaf} from "../../contracts/types/Leaf.sol";
 import {ProjectId} from "../../contracts/types/ProjectId.sol";
 import {World} from "./World.sol";
@@ -16,12 +16,12 @@ contract AttacksTest is World {
     function testFuzz_issueTheSameMonthTwice(uint256 first, uint256 second) public {
         ProjectId project = windOf(1);
         file(filingOf(project, OWNER, OWNER_KEY));
-        Leaf[] memory leaves = alone(leafOf(project, 0, bound(first, 0, 1e15)));
+        uint256[] memory leaves = alone(leafOf(project, 0, bound(first, 0, 1e15)));
         uint24 commitment = issue(MONTH, leaves);
         uint256 total = certificates.issuedTotal();
         _expectNothing(commitment, leaves);
 
-        Leaf[] memory others = alone(leafOf(project, 0, bound(second, 0, 1e15)));
+        uint256[] memory others = alone(leafOf(project, 0, bound(second, 0, 1e15)));
         _expectNothing(commit(MONTH, others), others);
         vm.prank(PROVIDER);
         uint24 revision = readings.commit(MONTH, _rootOf(others), 1, 1, keccak256("e"), commitment);
@@ -33,7 +33,7 @@ contract AttacksTest is World {
     function testFuzz_issueOneReadingTwiceInAChunk(uint256 wattHours) public {
         ProjectId project = windOf(1);
         file(filingOf(project, OWNER, OWNER_KEY));
-        Leaf[] memory leaves = new Leaf[](2);
+        uint256[] memory leaves = new uint256[](2);
         wattHours = bound(wattHours, CERTIFICATE, 1e14);
         leaves[0] = leaves[1] = leafOf(project, 0, wattHours);
         issue(MONTH, leaves);
@@ -58,7 +58,7 @@ contract AttacksTest is World {
         list(batch, at, at + 1);
         vm.warp(MONTH.expiresAt());
         vm.expectRevert(reason);
-        certificates.expire(batch, at, at + 1);
+        certificates.retireDue(batch, at, at + 1);
     }
 
     /// @dev A split of 1 to 100 into 25 and 75 gave 26 and 74.
@@ -80,7 +80,7 @@ contract AttacksTest is World {
         for (uint256 i = 0; i < thieves.length; ++i) {
             vm.expectRevert(unauthorized(thieves[i]));
             vm.prank(thieves[i]);
-            certificates.move(batch, 0, 1, BUYER, BASIS);
+            certificates.move(batch, 0, 1, BUYER, MoveKind.Succession, BASIS);
             vm.expectRevert(abi.encodeWithSelector(ICertificates.MayNotAct.selector, OWNER, thieves[i]));
             _retire(thieves[i], batch, 0, 1);
             vm.expectRevert(abi.encodeWithSelector(ICertificates.MayNotAct.selector, OWNER, thieves[i]));
@@ -113,7 +113,7 @@ contract AttacksTest is World {
     function test_serialsComeBack() public {
         BatchId batch = issueWind(1, 100);
         _retire(OWNER_KEY, batch, 0, 100);
-        Leaf[] memory leaves = alone(leafOf(windOf(1), 0, 50 * CERTIFICATE));
+        uint256[] memory leaves = alone(leafOf(windOf(1), 0, 50 * CERTIFICATE));
         _expectNothing(commit(MONTH, leaves), leaves);
         assertEq(certificates.batchOf(batch).count, 100, "count");
     }
@@ -152,7 +152,7 @@ contract AttacksTest is World {
 
     /// @dev One bad item failed a whole batch.
     function testFuzz_oneBadItemFailsTheBatch(uint256 bad) public {
-        Leaf[] memory leaves = new Leaf[](64);
+        uint256[] memory leaves = new uint256[](64);
         bad = bound(bad, 0, 63);
         for (uint256 i = 0; i < 64; ++i) {
             ProjectId project = windOf(i + 1);
@@ -174,7 +174,7 @@ contract AttacksTest is World {
 
     /// @dev A provider revised another's data, or data of another month.
     function testFuzz_replaceAnothersReadings(uint256 seed) public {
-        Leaf[] memory leaves = alone(leafOf(windOf(1), 0, CERTIFICATE));
+        uint256[] memory leaves = alone(leafOf(windOf(1), 0, CERTIFICATE));
         uint24 commitment = commit(MONTH, leaves);
         address other = outsider(seed);
         manager.grantRole(4, other, 0);
@@ -185,7 +185,7 @@ contract AttacksTest is World {
 
     /* INTERNALS */
 
-    function _expectNothing(uint24 commitment, Leaf[] memory leaves) private {
+    function _expectNothing(uint24 commitment, uint256[] memory leaves) private {
         vm.expectRevert(abi.encodeWithSelector(ICertificates.NothingToIssue.selector, commitment, 0));
         vm.prank(AUTHORITY);
         certificates.issue(commitment, 0, leaves, new bytes32[](0));
@@ -196,7 +196,7 @@ contract AttacksTest is World {
         certificates.retire(batch, start, end, claimOf());
     }
 
-    function _rootOf(Leaf[] memory leaves) private pure returns (bytes32) {
+    function _rootOf(uint256[] memory leaves) private pure returns (bytes32) {
         return keccak256(abi.encode(leaves[0]));
     }
 }

@@ -6,7 +6,7 @@ import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.s
 import {Batch, Claim, Facts, ICertificates} from "../../contracts/interfaces/ICertificates.sol";
 import {Filing} from "../../contracts/interfaces/IRegistry.sol";
 import {BatchId} from "../../contracts/types/BatchId.sol";
-import {LeafRefusal, RetirementReason, State, Technology} from "../../contracts/types/Classes.sol";
+import {LeafRefusal, MoveKind, RetirementReason, State, Technology} from "../../contracts/types/Classes.sol";
 import {Leaf} from "../../contracts/types/Leaf.sol";
 import {Month} from "../../contracts/types/Month.sol";
 import {ProjectId} from "../../contracts/types/ProjectId.sol";
@@ -18,9 +18,9 @@ contract CertificatesTest is World {
     /* ISSUE */
 
     function testFuzz_issue_revertsInOrder(address caller, uint256 seed) public {
-        Leaf[] memory leaves = _leaves(300, seed);
+        uint256[] memory leaves = _leaves(300, seed);
         uint24 commitment = commit(MONTH, leaves);
-        Leaf[] memory first = Trees.chunk(leaves, 0);
+        uint256[] memory first = Trees.chunk(leaves, 0);
         bytes32[] memory proof = Trees.proof(leaves, 0);
         caller = outsider(uint160(caller));
 
@@ -46,8 +46,8 @@ contract CertificatesTest is World {
         certificates.issue(next, 1, first, proof);
         vm.expectRevert(abi.encodeWithSelector(ICertificates.ChunkNotInCommitment.selector, next, 0));
         certificates.issue(next, 0, first, new bytes32[](0));
-        Leaf right = first[seed % 256];
-        first[seed % 256] = Leaf.wrap(Leaf.unwrap(right) ^ (uint256(1) << (seed >> 8) % 256));
+        uint256 right = first[seed % 256];
+        first[seed % 256] = right ^ (uint256(1) << (seed >> 8) % 256);
         vm.expectRevert(abi.encodeWithSelector(ICertificates.ChunkNotInCommitment.selector, next, 0));
         certificates.issue(next, 0, first, proof);
         first[seed % 256] = right;
@@ -64,7 +64,7 @@ contract CertificatesTest is World {
         issue(Month.wrap(1519), alone(leafOf(project, 0, carried)));
         uint256 count = (wattHours + carried) / CERTIFICATE;
         BatchId batch = batchOf(project);
-        Leaf[] memory leaves = alone(leafOf(project, 0, wattHours));
+        uint256[] memory leaves = alone(leafOf(project, 0, wattHours));
         uint24 commitment = commit(MONTH, leaves);
 
         vm.expectEmit(address(certificates));
@@ -81,9 +81,9 @@ contract CertificatesTest is World {
         assertEq(made.leaf, 0, "leaf");
         assertEq(made.filing, 1, "filing");
         assertSegment(batch, count - 1, 0, count, OWNER, State.Held, false);
-        assertEq(certificates.laneOf(project, 0).carry(), (wattHours + carried) % CERTIFICATE, "carry");
-        assertEq(Month.unwrap(certificates.laneOf(project, 0).latest()), Month.unwrap(MONTH), "latest month");
-        assertEq(certificates.laneOf(project, 0).window(), 3, "window");
+        assertEq(registry.laneOf(project, 0).carry(), (wattHours + carried) % CERTIFICATE, "carry");
+        assertEq(Month.unwrap(registry.laneOf(project, 0).latest()), Month.unwrap(MONTH), "latest month");
+        assertEq(registry.laneOf(project, 0).window(), 3, "window");
         assertEq(certificates.issuedTotal(), count, "total");
         assertEq(certificates.balanceOf(OWNER), count, "balance");
         assertEq(readings.drawn(commitment, 0), 1, "drawn");
@@ -97,10 +97,8 @@ contract CertificatesTest is World {
         _fileFrom(young, Month.wrap(1521));
         ProjectId storage_ = projectOf(Technology.Storage, PROVINCE, 4);
         file(filingOf(storage_, OWNER, OWNER_KEY));
-        vm.prank(AUTHORITY);
-        registry.setFrozen(OTHER_OWNER, true, "in doubt");
 
-        Leaf[] memory leaves = new Leaf[](8);
+        uint256[] memory leaves = new uint256[](7);
         leaves[0] = leafOf(windOf(99), 0, CERTIFICATE);
         leaves[1] = leafOf(windOf(1), 0, 3 * CERTIFICATE);
         leaves[2] = leafOf(windOf(1), 0, 3 * CERTIFICATE + 1);
@@ -108,7 +106,6 @@ contract CertificatesTest is World {
         leaves[4] = leafOf(storage_, 0, CERTIFICATE);
         leaves[5] = leafOf(windOf(1), 4, CERTIFICATE);
         leaves[6] = leafOf(windOf(1), 1, 1_000_000_000 * CERTIFICATE);
-        leaves[7] = leafOf(windOf(2), 0, CERTIFICATE);
         uint24 commitment = commit(MONTH, leaves);
         _expectRefusal(commitment, 0, LeafRefusal.ProjectNotApproved);
         _expectRefusal(commitment, 2, LeafRefusal.MonthAlreadyIssued);
@@ -116,16 +113,9 @@ contract CertificatesTest is World {
         _expectRefusal(commitment, 4, LeafRefusal.NotIssuable);
         _expectRefusal(commitment, 5, LeafRefusal.NotIssuable);
         _expectRefusal(commitment, 6, LeafRefusal.TooMany);
-        _expectRefusal(commitment, 7, LeafRefusal.OwnerFrozen);
         vm.prank(AUTHORITY);
         assertEq(certificates.issue(commitment, 0, leaves, new bytes32[](0)), 2, "issued leaves");
         assertEq(certificates.issuedTotal(), 3, "total");
-
-        vm.startPrank(AUTHORITY);
-        registry.setFrozen(OTHER_OWNER, false, "cleared");
-        assertEq(certificates.issue(commitment, 0, leaves, new bytes32[](0)), 1 << 7, "issued once freed");
-        vm.stopPrank();
-        assertEq(certificates.balanceOf(OTHER_OWNER), 1, "balance of the freed owner");
     }
 
     function testFuzz_issue_refusesWhatIsTooOld(uint256 age) public {
@@ -133,7 +123,7 @@ contract CertificatesTest is World {
         ProjectId project = windOf(1);
         file(filingOf(project, OWNER, OWNER_KEY));
         issue(MONTH, alone(leafOf(project, 0, CERTIFICATE)));
-        Leaf[] memory leaves = alone(leafOf(project, 0, CERTIFICATE));
+        uint256[] memory leaves = alone(leafOf(project, 0, CERTIFICATE));
         uint24 commitment = commit(Month.wrap(uint16(1520 - age)), leaves);
         if (age >= 32) {
             _expectRefusal(commitment, 0, LeafRefusal.TooOld);
@@ -148,7 +138,7 @@ contract CertificatesTest is World {
     function test_issue_toTheProvince() public {
         ProjectId hydro = projectOf(Technology.Hydro, PROVINCE, 1);
         file(filingOf(hydro, OWNER, OWNER_KEY));
-        Leaf[] memory leaves = new Leaf[](2);
+        uint256[] memory leaves = new uint256[](2);
         leaves[0] = leafOf(hydro, 0, 5 * CERTIFICATE);
         leaves[1] = leafOf(hydro, 3, 7 * CERTIFICATE);
         issue(MONTH, leaves);
@@ -166,7 +156,7 @@ contract CertificatesTest is World {
         address nobody = outsider(seed);
         vm.expectRevert(unauthorized(nobody));
         vm.prank(nobody);
-        certificates.move(none, 5, 5, nobody, BASIS);
+        certificates.move(none, 5, 5, nobody, MoveKind.Succession, BASIS);
 
         _expectMove(abi.encodeWithSelector(ICertificates.AccountUnknown.selector, nobody), none, 5, 5, nobody);
         _expectMove(abi.encodeWithSelector(ICertificates.BatchUnknown.selector, none), none, 5, 5, BUYER);
@@ -188,6 +178,10 @@ contract CertificatesTest is World {
             abi.encodeWithSelector(ICertificates.StateIs.selector, batch, start + 1, State.Frozen),
             batch, start + 1, start + 5, BUYER
         );
+        vm.warp(MONTH.expiresAt());
+        _expectMove(
+            abi.encodeWithSelector(ICertificates.Expired.selector, batch, MONTH.expiresAt()), batch, 0, start, BUYER
+        );
     }
 
     function testFuzz_move(uint256 count, uint256 start, uint256 end) public {
@@ -196,7 +190,7 @@ contract CertificatesTest is World {
         end = bound(end, start + 1, count);
         BatchId batch = issueWind(1, count);
         vm.expectEmit(address(certificates));
-        emit ICertificates.Moved(batch, uint32(start), uint32(end), OWNER, BUYER, BASIS);
+        emit ICertificates.Moved(batch, uint32(start), uint32(end), OWNER, BUYER, MoveKind.Succession, BASIS);
         vm.expectEmit(address(certificates));
         emit IERC2309.ConsecutiveTransfer(
             batch.tokenId(uint32(start)), batch.tokenId(uint32(end - 1)), OWNER, BUYER
@@ -232,6 +226,10 @@ contract CertificatesTest is World {
         certificates.freeze(batch, 5, 10, BASIS);
         vm.expectRevert(abi.encodeWithSelector(ICertificates.StateIs.selector, batch, 6, State.Frozen));
         certificates.freeze(batch, 6, again ? 7 : 10, BASIS);
+        vm.warp(MONTH.expiresAt());
+        vm.expectRevert(abi.encodeWithSelector(ICertificates.Expired.selector, batch, MONTH.expiresAt()));
+        certificates.freeze(batch, 0, 5, BASIS);
+        certificates.unfreeze(batch, 5, 10, BASIS);
         vm.stopPrank();
     }
 
@@ -303,39 +301,39 @@ contract CertificatesTest is World {
         assertEq(certificates.issuedTotal(), count, "what was issued stays issued");
     }
 
-    /* EXPIRE */
+    /* RETIRE WHAT IS DUE: by expiry; Sweep.t.sol has the other reasons */
 
-    function testFuzz_expire_revertsInOrder(uint256 time) public {
+    function testFuzz_retireDue_revertsInOrder(uint256 time) public {
         BatchId batch = issueWind(1, 100);
         BatchId none = batchOf(windOf(2));
         vm.expectRevert(abi.encodeWithSelector(ICertificates.BatchUnknown.selector, none));
-        certificates.expire(none, 5, 5);
+        certificates.retireDue(none, 5, 5);
         vm.expectRevert(abi.encodeWithSelector(ICertificates.RangeEmpty.selector, 5, 5));
-        certificates.expire(batch, 5, 5);
+        certificates.retireDue(batch, 5, 5);
         _freeze(batch, 10, 20);
         vm.expectRevert(abi.encodeWithSelector(ICertificates.RangeNotUniform.selector, batch, 9, 11, 10));
-        certificates.expire(batch, 9, 11);
+        certificates.retireDue(batch, 9, 11);
         vm.expectRevert(abi.encodeWithSelector(ICertificates.StateIs.selector, batch, 10, State.Frozen));
-        certificates.expire(batch, 10, 20);
+        certificates.retireDue(batch, 10, 20);
         vm.warp(bound(time, NOW, MONTH.expiresAt() - 1));
-        vm.expectRevert(abi.encodeWithSelector(ICertificates.NotExpired.selector, batch, MONTH.expiresAt()));
-        certificates.expire(batch, 0, 10);
+        vm.expectRevert(abi.encodeWithSelector(ICertificates.NotDue.selector, batch, 0));
+        certificates.retireDue(batch, 0, 10);
     }
 
-    function testFuzz_expire(uint256 time, uint256 caller) public {
+    function testFuzz_retireDue(uint256 time, uint256 caller) public {
         BatchId batch = issueWind(1, 100);
         vm.warp(bound(time, MONTH.expiresAt(), type(uint64).max));
         Claim memory empty;
         vm.expectEmit(address(certificates));
         emit ICertificates.Retired(batch, 0, 40, OWNER, RetirementReason.Expired, empty);
         vm.prank(outsider(caller));
-        certificates.expire(batch, 0, 40);
+        certificates.retireDue(batch, 0, 40);
         _assertThreeParts(batch, 100, 0, 40, OWNER, State.Retired);
         _assertGone(batch, 0);
         assertEq(certificates.balanceOf(OWNER), 60, "balance");
     }
 
-    /* MARKET ONLY */
+    /* CONTRACTS ONLY */
 
     function testFuzz_marketOnly(address caller) public {
         BatchId batch = issueWind(1, 100);
@@ -347,6 +345,27 @@ contract CertificatesTest is World {
         certificates.unlist(batch, 0, 1);
         vm.expectRevert(unauthorized(caller));
         certificates.trade(batch, 0, 1, BUYER);
+        vm.expectRevert(unauthorized(caller));
+        certificates.sell(batch, 0, 1, OWNER, BUYER);
+        vm.stopPrank();
+    }
+
+    function testFuzz_casesOnly(address caller) public {
+        BatchId batch = issueWind(1, 100);
+        if (caller == address(cases)) caller = AUTHORITY;
+        vm.startPrank(caller);
+        vm.expectRevert(unauthorized(caller));
+        certificates.doubt(batch, 0, 1, OWNER, 1);
+        vm.expectRevert(unauthorized(caller));
+        certificates.trust(batch, 0, 1, 1);
+        vm.expectRevert(unauthorized(caller));
+        certificates.add(batch, 1, 1, BASIS);
+        vm.expectRevert(unauthorized(caller));
+        certificates.deduct(batch, 0, 1, 1);
+        vm.expectRevert(unauthorized(caller));
+        certificates.undoTrade(batch, 0, 1, 1);
+        vm.expectRevert(unauthorized(caller));
+        certificates.undoRetirement(batch, 0, 1, 1);
         vm.stopPrank();
     }
 
@@ -403,10 +422,10 @@ contract CertificatesTest is World {
 
     /* INTERNALS */
 
-    function _leaves(uint256 count, uint256 seed) private pure returns (Leaf[] memory leaves) {
-        leaves = new Leaf[](count);
+    function _leaves(uint256 count, uint256 seed) private pure returns (uint256[] memory leaves) {
+        leaves = new uint256[](count);
         for (uint256 i = 0; i < count; ++i) {
-            leaves[i] = Leaf.wrap(uint256(keccak256(abi.encode(seed, i))));
+            leaves[i] = uint256(keccak256(abi.encode(seed, i)));
         }
     }
 

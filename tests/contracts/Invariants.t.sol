@@ -3,9 +3,11 @@ pragma solidity 0.8.30;
 
 import {console} from "hardhat/console.sol";
 import {BaseTest} from "./BaseTest.sol";
-import {Handler} from "./Handler.t.sol";
+import {Handler} from "./invariant/Handler.sol";
 
-/// @notice I1 to I8 under random calls by random callers, authorised or not, with time passing over the end of validity.
+/// @notice I1 to I8 under random calls by random callers, authorised or not, with time passing over the end of
+/// validity.
+/// @dev Run alone, `hardhat test solidity` needs the handler's file beside this one, to know what to call.
 contract InvariantsTest is BaseTest {
     Handler private handler;
 
@@ -14,52 +16,113 @@ contract InvariantsTest is BaseTest {
         targetContract(address(handler));
     }
 
+    /// hardhat-config: invariant.runs = 4
+    function invariant_issuedOnceAndAddedByCases_I1() public view {
+        handler.checkIssues();
+    }
+
+    /// hardhat-config: invariant.runs = 4
     function invariant_segmentsCoverEveryBatch_I2() public view {
         handler.checkSegments();
     }
 
-    function invariant_issuedIsHeldAndRetired_I3() public view {
+    /// hardhat-config: invariant.runs = 4
+    function invariant_issuedIsHeldRetiredAndDeducted_I3() public view {
         handler.checkBalances();
     }
 
+    /// hardhat-config: invariant.runs = 4
     function invariant_meteredIsIssuedAndCarry_I4() public view {
         handler.checkEnergy();
     }
 
+    /// hardhat-config: invariant.runs = 4
+    function invariant_oneTradeBetweenTwoUndos_I5() public view {
+        handler.checkTrades();
+    }
+
+    /// hardhat-config: invariant.runs = 4
+    function invariant_whatIsEndedHasNoOwner_I6() public view {
+        handler.checkEnds();
+    }
+
+    /// hardhat-config: invariant.runs = 4
+    function invariant_oneKeyActs_I7() public view {
+        handler.checkActors();
+    }
+
+    /// hardhat-config: invariant.runs = 4
+    function invariant_onlySalableIsOnSale_I8() public view {
+        handler.checkSale();
+    }
+
     /// @dev The handler foresees every outcome: issued once (I1), traded once (I5), retired for good (I6), nobody
-    /// outside a role or frozen (I7), nothing frozen, expired or non-tradable on sale (I8).
+    /// outside a role or frozen (I7), nothing frozen, disputed, expired, chosen for CCER or non-tradable on sale (I8).
+    /// hardhat-config: invariant.runs = 8
     function invariant_nothingUnforeseen_I1_I5_I6_I7_I8() public view {
-        assertEq(handler.violation(), "", "a call ended otherwise than foreseen");
+        _requireForeseen();
     }
 
     /// @dev Long runs, after which every kind of call must have succeeded and been refused often enough: without this
     /// the invariants could hold because nothing ever happens.
-    /// hardhat-config: fuzz.runs = 2
+    /// hardhat-config: fuzz.runs = 1
     function testFuzz_longRunsAreNotVacuous(uint256 seed) public {
-        for (uint256 i = 0; i < 700; ++i) {
+        for (uint256 i = 0; i < 4_000; ++i) {
             seed = uint256(keccak256(abi.encode(seed)));
             handler.act(seed);
-            assertEq(handler.violation(), "", "a call ended otherwise than foreseen");
+            _requireForeseen();
+            if (i % 10 == 0) handler.checkActors();
         }
+        handler.checkIssues();
         handler.checkSegments();
         handler.checkBalances();
         handler.checkEnergy();
-        _count("commit", 30, 2);
-        _count("issue", 20, 10);
-        _count("move", 8, 2);
-        _count("list", 10, 10);
-        _count("withdraw", 4, 1);
-        _count("take", 2, 10);
-        _count("freeze", 8, 1);
-        _count("unfreeze", 2, 1);
-        _count("retire", 3, 5);
-        _count("expire", 3, 5);
-        _count("freeze account", 10, 2);
-        _count("around the rules", 0, 10);
+        handler.checkTrades();
+        handler.checkEnds();
+        handler.checkActors();
+        handler.checkSale();
+        _requireEnough();
     }
 
-    function _count(string memory kind, uint256 successes, uint256 refusals) private view {
+    function _requireEnough() private view {
+        string[41] memory kinds = [
+            "commit", "issue", "declare", "check declarations", "recheck declaration", "move", "distribute one",
+            "freeze", "unfreeze", "retire", "retire due", "sweep one", "warn", "list", "withdraw", "withdraw one",
+            "take", "take across", "fill", "cancel", "settle", "settle one", "open case", "propose", "check case",
+            "decide", "execute", "close case", "set deadlines", "submit filing", "review filing", "choose CCER",
+            "register CCER", "set linkage", "open buyer", "open institution", "close account", "freeze account",
+            "change key", "file mandate", "revoke mandate"
+        ];
+        string[8] memory results =
+            ["added", "deducted", "undone", "rejected", "undo trade", "undo retirement", "deduct", "pause"];
+        for (uint256 i = 0; i < kinds.length; ++i) {
+            _show(kinds[i]);
+        }
+        for (uint256 i = 0; i < results.length; ++i) {
+            _show(results[i]);
+        }
+        for (uint256 i = 0; i < kinds.length; ++i) {
+            _requireCounts(kinds[i], 1, 1);
+        }
+        for (uint256 i = 0; i < results.length; ++i) {
+            _requireCounts(results[i], 1, 0);
+        }
+        _requireCounts("around the rules", 0, 30);
+    }
+
+    function _requireForeseen() private view {
+        string memory violation = handler.violation();
+        if (bytes(violation).length == 0) return;
+        console.log(violation);
+        console.logBytes(handler.answer());
+        assertEq(violation, "", "a call ended otherwise than foreseen");
+    }
+
+    function _show(string memory kind) private view {
         console.log(kind, handler.successes(kind), handler.refusals(kind));
+    }
+
+    function _requireCounts(string memory kind, uint256 successes, uint256 refusals) private view {
         assertLe(successes, handler.successes(kind), string.concat("too few calls succeeded: ", kind));
         assertLe(refusals, handler.refusals(kind), string.concat("too few calls were refused: ", kind));
     }

@@ -32,7 +32,7 @@ contract ReadingsTest is World {
         bytes memory reason = abi.encodeWithSelector(IReadings.CommitmentNotOwn.selector, old, PROVIDER);
         _expect(second, reason, other, EVIDENCE, 1, EVIDENCE, old);
         vm.expectRevert(reason);
-        vm.prank(INFO_CENTRE);
+        vm.prank(address(declarations));
         readings.commitDeclared(other, EVIDENCE, 1, 1, EVIDENCE, old);
         reason = abi.encodeWithSelector(IReadings.CommitmentOfOtherMonth.selector, old, MONTH);
         _expect(PROVIDER, reason, other, EVIDENCE, 1, EVIDENCE, old);
@@ -43,7 +43,7 @@ contract ReadingsTest is World {
     function testFuzz_commit(bytes32 root, uint24 leaves, uint128 totalWh, bytes32 evidence, bool declared) public {
         if (root == 0 || evidence == 0) (root, evidence) = (EVIDENCE, EVIDENCE);
         leaves = uint24(bound(leaves, 1, type(uint24).max));
-        address caller = declared ? INFO_CENTRE : PROVIDER;
+        address caller = declared ? address(declarations) : PROVIDER;
         for (uint24 id = 1; id <= 2; ++id) {
             vm.expectEmit(address(readings));
             emit IReadings.ReadingsCommitted(

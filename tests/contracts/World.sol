@@ -3,7 +3,11 @@ pragma solidity 0.8.30;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
+import {Cases} from "../../contracts/Cases.sol";
 import {Certificates} from "../../contracts/Certificates.sol";
+import {Declarations} from "../../contracts/Declarations.sol";
+import {Guardian} from "../../contracts/Guardian.sol";
 import {Market} from "../../contracts/Market.sol";
 import {Readings} from "../../contracts/Readings.sol";
 import {Registry} from "../../contracts/Registry.sol";
@@ -11,14 +15,14 @@ import {Roles} from "../../contracts/Roles.sol";
 import {Claim} from "../../contracts/interfaces/ICertificates.sol";
 import {AccountKind, Filing, Opening} from "../../contracts/interfaces/IRegistry.sol";
 import {BatchId, BatchIdLibrary} from "../../contracts/types/BatchId.sol";
-import {Electricity, State, Technology} from "../../contracts/types/Classes.sol";
+import {Electricity, MoveKind, State, Technology} from "../../contracts/types/Classes.sol";
 import {Leaf} from "../../contracts/types/Leaf.sol";
 import {Month} from "../../contracts/types/Month.sol";
 import {ProjectId} from "../../contracts/types/ProjectId.sol";
 import {BaseTest} from "./BaseTest.sol";
 import {Trees} from "./Trees.sol";
 
-/// @notice The five contracts with the roles of docs/architecture.md, section 2, and somebody in each of them.
+/// @notice The contracts with the roles of docs/architecture.md, section 2, and somebody in each of them.
 /// @dev An account is the identity that holds; the key of the same name is the operator that calls for it.
 abstract contract World is BaseTest {
     AccessManager internal manager;
@@ -26,6 +30,9 @@ abstract contract World is BaseTest {
     Readings internal readings;
     Certificates internal certificates;
     Market internal market;
+    Declarations internal declarations;
+    Cases internal cases;
+    Guardian internal guardian;
 
     /// @dev 2026-09; the tests begin on 2026-10-15.
     Month internal constant MONTH = Month.wrap(1520);
@@ -40,6 +47,10 @@ abstract contract World is BaseTest {
     address internal constant INFO_CENTRE = address(0xA002);
     address internal constant PROVIDER = address(0xA004);
     address internal constant REGISTRAR = address(0xA006);
+    address internal constant EXCHANGE = address(0xA007);
+    address internal constant OFFICE = address(0xA008);
+    address internal constant CCER_REGISTRY = address(0xA009);
+    address internal constant GUARD = address(0xA00A);
     address internal constant STRANGER = address(0xBAD);
 
     address internal constant PROVINCE_ACCOUNT = address(0xAC15);
@@ -58,6 +69,8 @@ abstract contract World is BaseTest {
     address internal constant BUYER_KEY = address(0xCE20);
     address internal constant OTHER_BUYER = address(0xAC21);
     address internal constant OTHER_BUYER_KEY = address(0xCE21);
+    address internal constant AGENT = address(0xAC40);
+    address internal constant AGENT_KEY = address(0xCE40);
 
     function setUp() public virtual {
         vm.warp(NOW);
@@ -66,6 +79,9 @@ abstract contract World is BaseTest {
         readings = new Readings(address(manager));
         certificates = new Certificates(address(manager), registry, readings, BASE_URI);
         market = new Market(address(manager), registry, certificates);
+        declarations = new Declarations(address(manager), registry, readings);
+        cases = new Cases(address(manager), registry, certificates);
+        guardian = new Guardian(IAccessManager(address(manager)), _targets());
         _assignFunctions();
         _grantRoles();
         _openAccounts();
@@ -73,24 +89,66 @@ abstract contract World is BaseTest {
 
     /* SET-UP */
 
+    function _targets() private view returns (address[] memory targets) {
+        targets = new address[](6);
+        targets[0] = address(registry);
+        targets[1] = address(readings);
+        targets[2] = address(certificates);
+        targets[3] = address(market);
+        targets[4] = address(declarations);
+        targets[5] = address(cases);
+    }
+
     function _assignFunctions() private {
+        uint64 everybody = manager.PUBLIC_ROLE();
         _allow(address(registry), Roles.AUTHORITY, Registry.openInstitutions.selector);
         _allow(address(registry), Roles.AUTHORITY, Registry.setOperator.selector);
         _allow(address(registry), Roles.AUTHORITY, Registry.setFrozen.selector);
+        _allow(address(registry), Roles.AUTHORITY, Registry.close.selector);
+        _allow(address(registry), Roles.AUTHORITY, Registry.setCcerLinkage.selector);
         _allow(address(registry), Roles.REGISTRAR, Registry.openBuyers.selector);
         _allow(address(registry), Roles.REGISTRAR, Registry.submit.selector);
         _allow(address(registry), Roles.PROVINCE, Registry.review.selector);
+        _allow(address(registry), Roles.CCER_REGISTRY, Registry.registerCcer.selector);
+        _allow(address(registry), Roles.CERTIFICATES, Registry.credit.selector);
+        _allow(address(registry), Roles.CASES, Registry.correct.selector);
+        _allow(address(registry), everybody, Registry.fileMandate.selector);
+        _allow(address(registry), everybody, Registry.revokeMandate.selector);
+        _allow(address(registry), everybody, Registry.chooseCcer.selector);
         _allow(address(readings), Roles.PROVIDER, Readings.commit.selector);
-        _allow(address(readings), Roles.INFO_CENTRE, Readings.commitDeclared.selector);
+        _allow(address(readings), Roles.DECLARATIONS, Readings.commitDeclared.selector);
         _allow(address(readings), Roles.CERTIFICATES, Readings.draw.selector);
+        _allow(address(declarations), everybody, Declarations.declare.selector);
+        _allow(address(declarations), Roles.INFO_CENTRE, Declarations.check.selector);
+        _allow(address(declarations), Roles.AUTHORITY, Declarations.recheck.selector);
         _allow(address(certificates), Roles.AUTHORITY, Certificates.issue.selector);
         _allow(address(certificates), Roles.AUTHORITY, Certificates.move.selector);
         _allow(address(certificates), Roles.AUTHORITY, Certificates.freeze.selector);
         _allow(address(certificates), Roles.AUTHORITY, Certificates.unfreeze.selector);
+        _allow(address(certificates), everybody, Certificates.distribute.selector);
+        _allow(address(certificates), everybody, Certificates.retire.selector);
+        _allow(address(certificates), everybody, Certificates.retireDue.selector);
+        _allow(address(certificates), everybody, Certificates.sweep.selector);
+        _allow(address(certificates), everybody, Certificates.warn.selector);
         _allow(address(certificates), Roles.MARKET, Certificates.list.selector);
         _allow(address(certificates), Roles.MARKET, Certificates.unlist.selector);
         _allow(address(certificates), Roles.MARKET, Certificates.trade.selector);
-        _allow(address(market), Roles.PLATFORM, Market.take.selector);
+        _allow(address(certificates), Roles.MARKET, Certificates.sell.selector);
+        _allow(address(certificates), Roles.CASES, Certificates.doubt.selector);
+        _allow(address(certificates), Roles.CASES, Certificates.trust.selector);
+        _allow(address(certificates), Roles.CASES, Certificates.add.selector);
+        _allow(address(certificates), Roles.CASES, Certificates.deduct.selector);
+        _allow(address(certificates), Roles.CASES, Certificates.undoTrade.selector);
+        _allow(address(certificates), Roles.CASES, Certificates.undoRetirement.selector);
+        _allow(address(market), everybody, Market.cancel.selector);
+        _allow(address(market), Roles.EXCHANGE, Market.settle.selector);
+        _allow(address(cases), everybody, Cases.open.selector);
+        _allow(address(cases), everybody, Cases.close.selector);
+        _allow(address(cases), Roles.EXCHANGE, Cases.propose.selector);
+        _allow(address(cases), Roles.REGIONAL_OFFICE, Cases.check.selector);
+        _allow(address(cases), Roles.AUTHORITY, Cases.decide.selector);
+        _allow(address(cases), Roles.AUTHORITY, Cases.execute.selector);
+        _allow(address(cases), Roles.AUTHORITY, Cases.setDeadlines.selector);
     }
 
     function _allow(address target, uint64 role, bytes4 selector) private {
@@ -105,21 +163,27 @@ abstract contract World is BaseTest {
         manager.grantRole(Roles.PROVINCE, PROVINCE_KEY, 0);
         manager.grantRole(Roles.PROVINCE, OTHER_PROVINCE_KEY, 0);
         manager.grantRole(Roles.PROVIDER, PROVIDER, 0);
-        manager.grantRole(Roles.PLATFORM, PLATFORM_KEY, 0);
-        manager.grantRole(Roles.PLATFORM, OTHER_PLATFORM_KEY, 0);
         manager.grantRole(Roles.REGISTRAR, REGISTRAR, 0);
+        manager.grantRole(Roles.EXCHANGE, EXCHANGE, 0);
+        manager.grantRole(Roles.REGIONAL_OFFICE, OFFICE, 0);
+        manager.grantRole(Roles.CCER_REGISTRY, CCER_REGISTRY, 0);
+        manager.grantRole(Roles.GUARDIAN, GUARD, 0);
         manager.grantRole(Roles.MARKET, address(market), 0);
         manager.grantRole(Roles.CERTIFICATES, address(certificates), 0);
+        manager.grantRole(Roles.DECLARATIONS, address(declarations), 0);
+        manager.grantRole(Roles.CASES, address(cases), 0);
+        manager.grantRole(manager.ADMIN_ROLE(), address(guardian), 0);
     }
 
     function _openAccounts() private {
-        Opening[] memory institutions = new Opening[](4);
+        Opening[] memory institutions = new Opening[](5);
         institutions[0] = Opening(PROVINCE_ACCOUNT, AccountKind.Province, PROVINCE, PROVINCE_KEY, "Province 15");
         institutions[1] =
             Opening(OTHER_PROVINCE_ACCOUNT, AccountKind.Province, OTHER_PROVINCE, OTHER_PROVINCE_KEY, "Province 63");
         institutions[2] = Opening(PLATFORM_ACCOUNT, AccountKind.Platform, 0, PLATFORM_KEY, "First exchange");
         institutions[3] =
             Opening(OTHER_PLATFORM_ACCOUNT, AccountKind.Platform, 0, OTHER_PLATFORM_KEY, "Second exchange");
+        institutions[4] = Opening(AGENT, AccountKind.Agent, 0, AGENT_KEY, "Agent");
         vm.prank(AUTHORITY);
         registry.openInstitutions(institutions);
 
@@ -143,18 +207,18 @@ abstract contract World is BaseTest {
     }
 
     function batchOf(ProjectId project) internal pure returns (BatchId) {
-        return BatchIdLibrary.make(project, MONTH, Electricity.OnGrid, true);
+        return BatchIdLibrary.make(project, MONTH, uint256(Electricity.OnGrid), true);
     }
 
-    function leafOf(ProjectId project, uint256 electricity, uint256 wattHours) internal pure returns (Leaf) {
+    function leafOf(ProjectId project, uint256 electricity, uint256 wattHours) internal pure returns (uint256) {
         uint256 digest = uint136(uint256(keccak256(abi.encode(project, electricity, wattHours))));
-        return Leaf.wrap(
+        return (
             (uint256(ProjectId.unwrap(project)) << 208) | (electricity << 200) | (wattHours << 136) | digest
         );
     }
 
-    function alone(Leaf leaf) internal pure returns (Leaf[] memory leaves) {
-        leaves = new Leaf[](1);
+    function alone(uint256 leaf) internal pure returns (uint256[] memory leaves) {
+        leaves = new uint256[](1);
         leaves[0] = leaf;
     }
 
@@ -195,10 +259,10 @@ abstract contract World is BaseTest {
         registry.review(filings, true, "");
     }
 
-    function commit(Month month, Leaf[] memory leaves) internal returns (uint24) {
+    function commit(Month month, uint256[] memory leaves) internal returns (uint24) {
         uint256 total = 0;
         for (uint256 i = 0; i < leaves.length; ++i) {
-            total += leaves[i].wattHours();
+            total += Leaf.wrap(leaves[i]).wattHours();
         }
         vm.prank(PROVIDER);
         return readings.commit(
@@ -207,7 +271,7 @@ abstract contract World is BaseTest {
     }
 
     /// @dev Commits and issues the first chunk.
-    function issue(Month month, Leaf[] memory leaves) internal returns (uint24 commitment) {
+    function issue(Month month, uint256[] memory leaves) internal returns (uint24 commitment) {
         commitment = commit(month, leaves);
         vm.prank(AUTHORITY);
         certificates.issue(commitment, 0, Trees.chunk(leaves, 0), Trees.proof(leaves, 0));
@@ -223,7 +287,7 @@ abstract contract World is BaseTest {
 
     function move(BatchId batch, uint256 start, uint256 end, address to) internal {
         vm.prank(AUTHORITY);
-        certificates.move(batch, uint32(start), uint32(end), to, BASIS);
+        certificates.move(batch, uint32(start), uint32(end), to, MoveKind.Succession, BASIS);
     }
 
     function list(BatchId batch, uint256 start, uint256 end) internal returns (uint256) {

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {Allotment} from "../../../contracts/interfaces/ICertificates.sol";
+import {Deal, Settlement} from "../../../contracts/interfaces/IMarket.sol";
 import {Filing} from "../../../contracts/interfaces/IRegistry.sol";
-import {BatchId} from "../../../contracts/types/BatchId.sol";
+import {BatchId, BatchIdLibrary} from "../../../contracts/types/BatchId.sol";
 import {Leaf} from "../../../contracts/types/Leaf.sol";
 import {Month} from "../../../contracts/types/Month.sol";
 import {ProjectId} from "../../../contracts/types/ProjectId.sol";
+import {Range} from "../../../contracts/types/Range.sol";
+import {TradeWorld} from "../TradeWorld.sol";
 import {Trees} from "../Trees.sol";
-import {World} from "../World.sol";
 
 /// @notice What the calls cost as transactions, base fee and calldata included; run with `--test-profile gas`.
 /// @dev Each figure is written to snapshots/ and held against the goal of design.md, section 7.
-contract GasTest is World {
+contract GasTest is TradeWorld {
     uint256 private constant ISSUE_GOAL = 40_000;
-    /// @dev What is reached while every batch has an owner of its own: one more cold slot each.
-    uint256 private constant ISSUE_MANY_OWNERS = 41_500;
-    /// @dev A trade also asks for three accounts, counts itself and clears its listing.
-    uint256 private constant TAKE_GOAL = 95_000;
     uint256 private constant KNOWN_GOAL = 90_000;
     uint256 private constant SMALL_SPLIT_GOAL = 130_000;
-    /// @dev A move reads the receiver's account besides.
-    uint256 private constant SMALL_MOVE = 130_500;
     uint256 private constant SPLIT_GOAL = 200_000;
+    uint256 private constant DEAL_GOAL = 150_000;
+    uint256 private constant SETTLED_GOAL = 90_000;
+    uint256 private constant DISTRIBUTED_GOAL = 45_000;
+    uint256 private constant SWEPT_GOAL = 45_000;
     uint256 private constant BATCHES = 200;
     uint256 private constant LARGE = 5_000_000;
 
@@ -30,7 +31,7 @@ contract GasTest is World {
     function test_issue_manyOwnersLaterMonth() public {
         uint256 used = _issueSecondMonth("issue 200 batches of 200 owners", 200);
         vm.snapshotValue("issue", "per batch, 200 owners", used / BATCHES);
-        assertLe(used / BATCHES, ISSUE_MANY_OWNERS, "gas per batch");
+        assertLe(used / BATCHES, ISSUE_GOAL, "gas per batch");
     }
 
     function test_issue_oneOwnerLaterMonth() public {
@@ -40,7 +41,7 @@ contract GasTest is World {
     }
 
     function _issueSecondMonth(string memory name, uint256 owners) private returns (uint256) {
-        Leaf[] memory leaves = new Leaf[](BATCHES);
+        uint256[] memory leaves = new uint256[](BATCHES);
         for (uint256 i = 0; i < BATCHES; ++i) {
             ProjectId project = windOf(1000 + 7 * i);
             address owner = address(uint160(uint256(keccak256(abi.encode("owner", i % owners)))));
@@ -96,7 +97,97 @@ contract GasTest is World {
         take(list(issueWind(1, 10), 0, 10), 10, BUYER);
         uint256 listing = list(issueWind(2, 236), 0, 236);
         take(listing, 236, BUYER);
-        _record("known-path", "take a whole listing", TAKE_GOAL);
+        _record("known-path", "take a whole listing", KNOWN_GOAL);
+    }
+
+    /* ORDERS, SETTLEMENTS AND CALLS WITH MANY ITEMS: whole batches, receivers who hold something */
+
+    function test_fill_wholeBatch() public {
+        BatchId batch = issueWind(1, 236);
+        take(list(issueWind(2, 10), 0, 10), 10, BUYER);
+        _setOperator(OWNER, vm.addr(1));
+        _setOperator(BUYER, vm.addr(2));
+        Deal memory deal = Deal(
+            OWNER, BUYER, batch.project(), batch, 0, 0, 236, 350, PLATFORM_ACCOUNT, false, type(uint64).max, 0
+        );
+        (bytes memory seller, bytes memory buyer) = (_signedBy(1, deal), _signedBy(2, deal));
+        Range[] memory ranges = rangesOf(batch, 0, 236);
+        vm.prank(PLATFORM_KEY);
+        market.fill(deal, ranges, seller, buyer);
+        _record("market", "sell a whole batch of 236 by a bilateral order", DEAL_GOAL);
+    }
+
+    function test_settle_fifty() public {
+        BatchId[] memory batches = _issueMany(50, 0);
+        Settlement[] memory settlements = new Settlement[](50);
+        for (uint256 i = 0; i < 50; ++i) {
+            settlements[i] = Settlement({
+                contractId: keccak256(abi.encode("contract", i)),
+                project: batches[i].project(),
+                month: MONTH,
+                buyer: i % 2 == 0 ? BUYER : OTHER_BUYER,
+                contractWh: 236_000_000,
+                fedInWh: 236_400_000,
+                consumedWh: 240_000_000,
+                attributePrice: 500,
+                energyPrice: 39_500,
+                ranges: rangesOf(batches[i], 0, 236)
+            });
+        }
+        vm.prank(EXCHANGE);
+        market.settle(settlements);
+        _recordOne("market", "settle 50 contracts", 50, SETTLED_GOAL);
+        assertTrades(50);
+    }
+
+    function test_distribute_fifty() public {
+        BatchId[] memory batches = _issueMany(50, 3);
+        Allotment[] memory items = new Allotment[](50);
+        for (uint256 i = 0; i < 50; ++i) {
+            items[i] = Allotment(batches[i], 0, 236, i % 2 == 0 ? BUYER : OTHER_BUYER);
+        }
+        vm.prank(PROVINCE_KEY);
+        certificates.distribute(items, BASIS);
+        _recordOne("certificates", "distribute 50 batches", 50, DISTRIBUTED_GOAL);
+        assertEq(certificates.balanceOf(PROVINCE_ACCOUNT), 0, "left to the province");
+    }
+
+    function test_sweep_hundred() public {
+        BatchId[] memory batches = _issueMany(100, 0);
+        Range[] memory ranges = new Range[](100);
+        for (uint256 i = 0; i < 100; ++i) {
+            ranges[i] = rangeOf(batches[i], 0, 236);
+        }
+        vm.warp(EXPIRY);
+        vm.prank(STRANGER);
+        certificates.sweep(ranges);
+        _recordOne("certificates", "sweep 100 expired batches", 100, SWEPT_GOAL);
+        assertEq(certificates.balanceOf(OWNER), 0, "left to the owner");
+    }
+
+    /// @dev Batches of 236, each of a project of its own.
+    function _issueMany(uint256 count, uint256 electricity) private returns (BatchId[] memory batches) {
+        uint256[] memory leaves = new uint256[](count);
+        batches = new BatchId[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            ProjectId project = windOf(1000 + 7 * i);
+            file(filingOf(project, OWNER, OWNER_KEY));
+            leaves[i] = leafOf(project, electricity, 236 * CERTIFICATE);
+            batches[i] = BatchIdLibrary.make(project, MONTH, electricity, electricity == 0);
+        }
+        issue(MONTH, leaves);
+        move(issueWind(1, 20), 0, 10, BUYER);
+        move(batchOf(windOf(1)), 10, 20, OTHER_BUYER);
+    }
+
+    function _setOperator(address account, address operator) private {
+        vm.prank(AUTHORITY);
+        registry.setOperator(account, operator);
+    }
+
+    function _signedBy(uint256 secret, Deal memory deal) private view returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(secret, market.hashOf(deal));
+        return abi.encodePacked(r, s, v);
     }
 
     /* FIRST SPLITS */
@@ -111,7 +202,7 @@ contract GasTest is World {
         BatchId batch = issueWind(1, 256);
         move(issueWind(2, 10), 0, 10, BUYER);
         move(batch, 100, 150, BUYER);
-        _record("first-split", "move the middle of 256", SMALL_MOVE);
+        _record("first-split", "move the middle of 256", SMALL_SPLIT_GOAL);
     }
 
     function test_take_frontOfSmallListing() public {
@@ -209,5 +300,12 @@ contract GasTest is World {
 
     function _record(string memory group, string memory name, uint256 goal) private {
         assertLe(vm.snapshotGasLastCall(group, name), goal, name);
+    }
+
+    /// @dev The latest call with many items, and what one of them comes to.
+    function _recordOne(string memory group, string memory name, uint256 items, uint256 goal) private {
+        uint256 each = vm.snapshotGasLastCall(group, name) / items;
+        vm.snapshotValue(group, string.concat(name, ", each"), each);
+        assertLe(each, goal, name);
     }
 }

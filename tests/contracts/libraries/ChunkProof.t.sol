@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {ChunkProof} from "../../../contracts/libraries/ChunkProof.sol";
-import {Leaf} from "../../../contracts/types/Leaf.sol";
 import {BaseTest} from "../BaseTest.sol";
 import {Trees} from "../Trees.sol";
 
@@ -22,10 +21,10 @@ contract ChunkProofTest is BaseTest {
 
     function testFuzz_rootOf_feelsEveryBit(uint256 total, uint256 leaf, uint256 bit) public view {
         total = bound(total, 1, 600);
-        Leaf[] memory leaves = _leaves(total, bit);
-        Leaf[] memory part = Trees.chunk(leaves, 0);
+        uint256[] memory leaves = _leaves(total, bit);
+        uint256[] memory part = Trees.chunk(leaves, 0);
         leaf = leaf % part.length;
-        part[leaf] = Leaf.wrap(Leaf.unwrap(part[leaf]) ^ (uint256(1) << (bit % 256)));
+        part[leaf] ^= uint256(1) << (bit % 256);
         bytes32 root = this.rootOf(part, 0, total, Trees.proof(leaves, 0));
         assertTrue(root != Trees.root(leaves), "another root");
     }
@@ -37,7 +36,7 @@ contract ChunkProofTest is BaseTest {
         assertTrue(depth == 0 || 256 << (depth - 1) < total, "not deeper");
     }
 
-    function rootOf(Leaf[] calldata leaves, uint256 chunk, uint256 total, bytes32[] calldata proof)
+    function rootOf(uint256[] calldata leaves, uint256 chunk, uint256 total, bytes32[] calldata proof)
         external
         pure
         returns (bytes32)
@@ -46,16 +45,16 @@ contract ChunkProofTest is BaseTest {
     }
 
     function _compare(uint256 total, uint256 chunk, uint256 seed) private view {
-        Leaf[] memory leaves = _leaves(total, seed);
+        uint256[] memory leaves = _leaves(total, seed);
         bytes32[] memory proof = Trees.proof(leaves, chunk);
         assertEq(proof.length, ChunkProof.depthOf(total), "length of the proof");
         assertEq(this.rootOf(Trees.chunk(leaves, chunk), chunk, total, proof), Trees.root(leaves), "root");
     }
 
-    function _leaves(uint256 count, uint256 seed) private pure returns (Leaf[] memory leaves) {
-        leaves = new Leaf[](count);
+    function _leaves(uint256 count, uint256 seed) private pure returns (uint256[] memory leaves) {
+        leaves = new uint256[](count);
         for (uint256 i = 0; i < count; ++i) {
-            leaves[i] = Leaf.wrap(uint256(keccak256(abi.encode(seed, i))));
+            leaves[i] = uint256(keccak256(abi.encode(seed, i)));
         }
     }
 }

@@ -11,7 +11,9 @@ contract SegmentsTest is BaseTest {
     using Segments for mapping(uint256 start => Segment);
 
     mapping(uint256 start => Segment) private tree;
-    uint256 private count;
+    /// @dev Where each tree begins, in ascending order, and where the last one ends.
+    uint256[] private lows;
+    uint256 private top;
 
     /// @dev The model: starts in ascending order, and what each of them carries.
     uint256[] private starts;
@@ -19,80 +21,118 @@ contract SegmentsTest is BaseTest {
 
     uint256 private constant FIRST_OWNER = 1;
     uint256 private constant SAMPLES = 24;
+    uint256 private constant LARGEST = 999_999_999;
 
     /* RANDOM CUTS */
 
-    function testFuzz_randomCuts(uint256 count_, uint256 seed) public {
-        _begin(bound(count_, 1, 5_000_000));
-        for (uint256 i = 0; i < 24; ++i) {
-            seed = _next(seed);
-            _cut(seed % count, _next(seed), _next(seed + 1), 2 + i);
-        }
-        _compare(seed);
+    function testFuzz_randomCuts(uint256 low, uint256 count, uint256 seed) public {
+        low = bound(low, 0, LARGEST - 5_000_000);
+        _begin(low, bound(count, 1, 5_000_000));
+        _cutAtRandom(seed);
     }
 
-    function testFuzz_smallBatches(uint256 count_, uint256 seed) public {
-        _begin(bound(count_, 1, 40));
+    function testFuzz_manyTreesSideBySide(uint256 seed) public {
+        uint256 low = 0;
+        for (uint256 i = 0; i < 5; ++i) {
+            seed = _next(seed);
+            // Small and large ones, so that wide and narrow trees touch.
+            uint256 count = seed % 3 == 0 ? 1 + (seed >> 8) % 5 : 1 + (seed >> 8) % 200_000;
+            _begin(low, count);
+            low += count;
+        }
+        _cutAtRandom(seed);
+    }
+
+    function testFuzz_smallBatches(uint256 low, uint256 count, uint256 seed) public {
+        low = bound(low, 0, LARGEST - 40);
+        _begin(low, bound(count, 1, 40));
         for (uint256 i = 0; i < 60; ++i) {
             seed = _next(seed);
-            _cut(seed % count, _next(seed), _next(seed + 1), 2 + i % 5);
+            _cut(_serial(seed), _next(seed), _next(seed + 1), 2 + i % 5);
         }
-        for (uint256 serial = 0; serial < count; ++serial) {
+        for (uint256 serial = low; serial < top; ++serial) {
             _compareAt(serial);
         }
     }
 
     function testFuzz_largestBatch(uint256 seed) public {
-        _begin(999_999_999);
-        for (uint256 i = 0; i < 24; ++i) {
-            seed = _next(seed);
-            _cut(seed % count, _next(seed), _next(seed + 1), 2 + i);
-        }
-        _compare(seed);
+        _begin(0, LARGEST);
+        _cutAtRandom(seed);
     }
 
     /// @dev One certificate after the other from the front, the order that makes an unbalanced tree a list.
-    function testFuzz_sequentialCuts(uint256 count_) public {
-        _begin(bound(count_, 60, 5_000_000));
+    function testFuzz_sequentialCuts(uint256 low, uint256 count) public {
+        low = bound(low, 0, LARGEST - 5_000_000);
+        _begin(low, bound(count, 60, 5_000_000));
         for (uint256 i = 0; i < 50; ++i) {
-            _write(i, i + 1, 2 + i);
+            _write(low + i, low + i + 1, 2 + i);
         }
         for (uint256 i = 0; i < 55; ++i) {
-            _compareAt(i);
+            _compareAt(low + i);
         }
-        _compareAt(count - 1);
+        _compareAt(top - 1);
     }
 
     /* DEPTH */
 
     /// @dev Boundaries close in on one place from both sides until every interval around it has a node.
-    function testFuzz_readsAreBounded(uint256 middle) public {
-        _begin(5_000_000);
-        middle = bound(middle, 1, count - 1);
-        uint256 left = middle;
-        uint256 right = count - middle;
+    function testFuzz_readsAreBounded(uint256 low, uint256 middle) public {
+        low = bound(low, 0, LARGEST - 5_000_000);
+        _begin(low, 5_000_000);
+        uint256 high = top;
+        middle = bound(middle, low + 1, high - 1);
+        uint256 left = middle - low;
+        uint256 right = high - middle;
         while (left > 1 || right > 1) {
             left -= left / 6 + (left > 1 ? 1 : 0);
             right -= right / 6 + (right > 1 ? 1 : 0);
             if (left + right == 0) break;
-            Span memory span = tree.find(count, middle - left);
+            Span memory span = tree.find(low, high, middle - left);
             if (middle - left >= span.start && middle + right <= span.end) _write(middle - left, middle + right, 3);
         }
         vm.record();
-        tree.find(count, middle);
+        tree.find(low, high, middle);
         (bytes32[] memory reads,) = vm.accesses(address(this));
-        // The count itself, and two chains of twelve nodes that share the root.
-        assertLe(reads.length, 1 + 23, "slots that are read");
+        // Two chains of twelve nodes that share the root.
+        assertLe(reads.length, 23, "slots that are read");
     }
 
     /* MODEL */
 
-    function _begin(uint256 count_) private {
-        count = count_;
-        starts.push(0);
-        owners[0] = FIRST_OWNER;
-        _compareAt(0);
-        _compareAt(count - 1);
+    /// @dev A tree more, over [low, low + count), which is not below the others.
+    function _begin(uint256 low, uint256 count) private {
+        lows.push(low);
+        top = low + count;
+        starts.push(low);
+        owners[low] = FIRST_OWNER;
+        _compareAt(low);
+        _compareAt(top - 1);
+    }
+
+    function _cutAtRandom(uint256 seed) private {
+        for (uint256 i = 0; i < 24; ++i) {
+            seed = _next(seed);
+            _cut(_serial(seed), _next(seed), _next(seed + 1), 2 + i);
+        }
+        _compare(seed);
+    }
+
+    function _serial(uint256 seed) private view returns (uint256) {
+        return lows[0] + seed % (top - lows[0]);
+    }
+
+    /// @dev Bounds of the tree that holds a serial.
+    function _treeOf(uint256 serial) private view returns (uint256 low, uint256 high) {
+        high = top;
+        for (uint256 i = lows.length; i > 0; --i) {
+            if (lows[i - 1] <= serial) return (lows[i - 1], high);
+            high = lows[i - 1];
+        }
+    }
+
+    function _find(uint256 serial) private view returns (Span memory) {
+        (uint256 low, uint256 high) = _treeOf(serial);
+        return tree.find(low, high, serial);
     }
 
     /// @dev Cuts a random part out of the segment that holds a serial.
@@ -105,7 +145,7 @@ contract SegmentsTest is BaseTest {
 
     function _write(uint256 from, uint256 to, uint256 owner) private {
         (uint256 start, uint256 end) = _modelled(from);
-        Span memory span = tree.find(count, from);
+        Span memory span = _find(from);
         if (span.segment.isNone()) span.segment = _segment(FIRST_OWNER);
         tree.write(span, from, to, _segment(owner));
         if (to < end) _addStart(to, owners[start]);
@@ -122,7 +162,7 @@ contract SegmentsTest is BaseTest {
     }
 
     function _modelled(uint256 serial) private view returns (uint256 start, uint256 end) {
-        end = count;
+        end = top;
         for (uint256 i = starts.length; i > 0; --i) {
             if (starts[i - 1] <= serial) return (starts[i - 1], end);
             end = starts[i - 1];
@@ -132,18 +172,18 @@ contract SegmentsTest is BaseTest {
     function _compare(uint256 seed) private view {
         for (uint256 i = 0; i < starts.length; ++i) {
             _compareAt(starts[i]);
-            if (starts[i] > 0) _compareAt(starts[i] - 1);
+            if (starts[i] > lows[0]) _compareAt(starts[i] - 1);
         }
         for (uint256 i = 0; i < SAMPLES; ++i) {
             seed = _next(seed);
-            _compareAt(seed % count);
+            _compareAt(_serial(seed));
         }
-        _compareAt(count - 1);
+        _compareAt(top - 1);
     }
 
     function _compareAt(uint256 serial) private view {
         (uint256 start, uint256 end) = _modelled(serial);
-        Span memory span = tree.find(count, serial);
+        Span memory span = _find(serial);
         assertEq(span.start, start, "start");
         assertEq(span.end, end, "end");
         Segment expected = span.segment.isNone() ? _segment(FIRST_OWNER) : span.segment;

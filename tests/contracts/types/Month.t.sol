@@ -24,6 +24,15 @@ contract MonthTest is BaseTest {
         assertEq(Month.wrap(month).expiresAt(), expected, "end of validity");
     }
 
+    function testFuzz_warnsAt(uint16 month) public pure {
+        month = uint16(bound(month, 0, LAST - 25));
+        Month found = Month.wrap(month);
+        assertEq(found.warnsAt(), Month.wrap(month < 1488 ? 1509 : month + 22).beginsAt(), "beginning of warnings");
+        assertTrue(found.warnsAt() < found.expiresAt(), "before the end of validity");
+        assertLe(found.expiresAt() - found.warnsAt(), 92 days, "three months, not more");
+        if (month >= 1488) assertTrue(found.warnsAt() > found.endsAt(), "never before there is anything to warn of");
+    }
+
     function testFuzz_isBefore(uint16 left, uint16 right) public pure {
         assertEq(Month.wrap(left).isBefore(Month.wrap(right)), left < right, "order");
     }

@@ -2,21 +2,23 @@
 pragma solidity 0.8.30;
 
 import {BatchId, BatchIdLibrary} from "../../../contracts/types/BatchId.sol";
-import {Electricity, State} from "../../../contracts/types/Classes.sol";
+import {LeafRefusal, State} from "../../../contracts/types/Classes.sol";
+import {Credit, CreditLibrary} from "../../../contracts/types/Credit.sol";
+import {Lane} from "../../../contracts/types/Lane.sol";
 import {Leaf} from "../../../contracts/types/Leaf.sol";
 import {Month} from "../../../contracts/types/Month.sol";
 import {PackedBatch, PackedBatchLibrary} from "../../../contracts/types/PackedBatch.sol";
+import {Particulars} from "../../../contracts/types/Particulars.sol";
 import {ProjectId} from "../../../contracts/types/ProjectId.sol";
 import {Segment, SegmentLibrary} from "../../../contracts/types/Segment.sol";
-import {Terms, TermsLibrary} from "../../../contracts/types/Terms.sol";
+import {Terms} from "../../../contracts/types/Terms.sol";
 import {BaseTest} from "../BaseTest.sol";
 
 /// @notice What is packed comes out again, and no part runs into another.
 contract PackingsTest is BaseTest {
     function testFuzz_batchId(uint48 project, uint16 month, uint8 electricity, bool tradable, uint32 serial) public pure {
         month = month & 0xfff;
-        Electricity electricity_ = Electricity(electricity % 4);
-        BatchId batch = BatchIdLibrary.make(ProjectId.wrap(project), Month.wrap(month), electricity_, tradable);
+        BatchId batch = BatchIdLibrary.make(ProjectId.wrap(project), Month.wrap(month), electricity % 4, tradable);
         assertEq(ProjectId.unwrap(batch.project()), project, "project");
         assertEq(Month.unwrap(batch.month()), month, "month");
         assertEq(batch.electricityBits(), electricity % 4, "electricity");
@@ -63,29 +65,82 @@ contract PackingsTest is BaseTest {
         public
         pure
     {
-        PackedBatch batch = PackedBatchLibrary.make(holder, count, commitment, leaf, filing);
+        PackedBatch batch = PackedBatchLibrary.make(CreditLibrary.make(holder, count, true, filing), commitment, leaf);
         assertEq(batch.holder(), holder, "holder");
         assertEq(batch.count(), count, "count");
         assertEq(batch.commitment(), commitment, "commitment");
         assertEq(batch.leaf(), leaf, "leaf");
         assertEq(batch.filing(), filing, "filing");
+        assertTrue(!batch.isExtended(), "as issued");
     }
 
-    function testFuzz_terms(address owner, uint16 month, uint8 filing, bool marketBased, uint32 capacity, uint8 next)
+    function testFuzz_packedBatch_extended(address holder, uint256 seed, uint24 commitment, uint24 leaf, uint8 filing)
         public
         pure
     {
-        Terms terms = TermsLibrary.make(owner, Month.wrap(month), filing, marketBased, capacity);
-        assertTrue(!terms.frozen(), "not frozen");
-        assertEq(terms.submitted(), filing, "submitted");
-        terms = terms.withFrozen().withSubmitted(next);
-        assertTrue(terms.frozen(), "frozen");
-        assertEq(terms.submitted(), next, "submitted next");
+        uint256 count = bound(seed, 1, 999_999_997);
+        uint256 more = bound(seed >> 64, 1, 999_999_998 - count);
+        uint256 again = bound(seed >> 128, 1, 999_999_999 - count - more);
+        Credit credit = CreditLibrary.make(holder, uint32(count), seed % 2 == 0, filing);
+        PackedBatch batch = PackedBatchLibrary.make(credit, commitment, leaf).extended(uint32(more));
+        assertTrue(batch.isExtended(), "extended");
+        assertEq(batch.count(), count + more, "count");
+        batch = batch.extended(uint32(again));
+        assertTrue(batch.isExtended(), "extended again");
+        assertEq(batch.count(), count + more + again, "count of all");
+        assertEq(batch.holder(), holder, "holder");
+        assertEq(batch.commitment(), commitment, "commitment");
+        assertEq(batch.leaf(), leaf, "leaf");
+        assertEq(batch.filing(), filing, "filing");
+    }
+
+    function testFuzz_credit(address holder, uint32 count, bool tradable, uint8 filing, uint8 reason) public pure {
+        Credit credit = CreditLibrary.make(holder, count, tradable, filing);
+        assertEq(credit.holder(), holder, "holder");
+        assertEq(credit.count(), count, "count");
+        assertEq(credit.tradable(), tradable, "tradable");
+        assertTrue(!credit.isRefused(), "not refused");
+        LeafRefusal refusal = LeafRefusal(reason % 8);
+        credit = CreditLibrary.refused(refusal);
+        assertEq(credit.isRefused(), reason % 8 != 0, "refused");
+        assertEq(uint256(credit.refusal()), uint256(refusal), "reason");
+        assertEq(credit.count(), 0, "nothing for what is refused");
+    }
+
+    function testFuzz_terms(uint256 word, address owner, uint16 month, uint8 filing, bool marketBased, uint64 next)
+        public
+        pure
+    {
+        Terms terms = Terms.wrap(word);
+        (uint64 lane, bool ccer) = (Lane.unwrap(terms.onGrid()), terms.ccer());
+        assertEq(ccer, (word >> 185) & 1 == 1, "turned to CCER");
+        terms = terms.refiled(owner, Month.wrap(month), filing, marketBased);
+        assertEq(Lane.unwrap(terms.onGrid()), lane, "energy account outlives the filing");
+        assertEq(terms.ccer(), ccer, "CCER outlives the filing");
+        terms = terms.withOnGrid(Lane.wrap(next)).withCcer(!ccer);
+        assertEq(terms.ccer(), !ccer, "turned round");
+        assertEq(Lane.unwrap(terms.onGrid()), next, "next energy account");
+        assertEq(Terms.unwrap(terms.withCcer(!ccer)), Terms.unwrap(terms), "twice is once");
         assertEq(terms.owner(), owner, "owner");
         assertEq(Month.unwrap(terms.inOperation()), month, "first operation");
         assertEq(terms.filing(), filing, "filing");
         assertEq(terms.marketBased(), marketBased, "market-based");
-        assertEq(terms.capacityKw(), capacity, "capacity");
+    }
+
+    function testFuzz_particulars(uint256 word, uint32 capacity, uint8 version, uint64 lane, uint256 electricity)
+        public
+        pure
+    {
+        electricity = bound(electricity, 1, 3);
+        Particulars before = Particulars.wrap(word);
+        Particulars next =
+            before.withCapacityKw(capacity).withSubmitted(version).withLane(electricity, Lane.wrap(lane));
+        assertEq(next.capacityKw(), capacity, "capacity");
+        assertEq(next.submitted(), version, "submitted version");
+        for (uint256 i = 1; i < 4; ++i) {
+            uint64 expected = i == electricity ? lane : Lane.unwrap(before.lane(i));
+            assertEq(Lane.unwrap(next.lane(i)), expected, "energy account");
+        }
     }
 
     function testFuzz_segment(address owner, address next, uint8 state, bool traded, uint256 link) public pure {
