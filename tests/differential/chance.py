@@ -6,6 +6,7 @@ from random import Random
 from typing import TypeVar
 
 from gecchain.chain.deploying import Role
+from gecchain.rules import AccountKind
 from tests.differential.known import Known
 from tests.differential.people import ACCOUNTS, KEYS, NOBODY, STAFF
 
@@ -40,10 +41,9 @@ class Chance:
         return self.pick(STAFF[role]) if self.random.random() < _RIGHT else self.pick(KEYS)
 
     def operator(self, account: str) -> str:
-        """The key that acts for an account, or any."""
-        found = self.known.state.accounts.get(account)
-        likely = found is not None and found.operator != NOBODY and self.random.random() < _RIGHT
-        return found.operator if found is not None and likely else self.pick(KEYS)
+        """The key that acts for an account now, or any."""
+        found = self.known.actor(account)
+        return found if found != NOBODY and self.random.random() < _RIGHT else self.pick(KEYS)
 
     def account(self) -> str:
         """An account that exists, or any identity."""
@@ -51,6 +51,19 @@ class Chance:
         if known and not self.one_in(8):
             return self.pick(list(known))
         return NOBODY if self.one_in(4) else self.pick(ACCOUNTS)
+
+    def kin(self, kind: AccountKind) -> str:
+        """An account of a kind, or any."""
+        known = [address for address, account in self.known.state.accounts.items() if account.kind == kind]
+        return self.pick(known) if known and not self.one_in(8) else self.account()
+
+    def basis(self) -> bytes:
+        """A hash of some document, seldom none."""
+        return bytes(32) if self.one_in(25) else self.word()
+
+    def reason(self) -> str:
+        """Why, seldom nothing."""
+        return "" if self.one_in(25) else self.text(self.integer(1, 30))
 
     def fresh(self) -> str:
         """An identity without an account while there is one, or any."""
@@ -61,7 +74,7 @@ class Chance:
         new = [account for account in ACCOUNTS if account not in self.known.state.accounts]
         chosen = self.random.sample(new, min(count, len(new)))
         chosen += [self.pick(ACCOUNTS) for _ in range(count - len(chosen))]
-        if self.one_in(8):
+        if self.one_in(6):
             chosen[-1] = NOBODY if self.one_in(3) else self.pick(ACCOUNTS)
         return chosen
 

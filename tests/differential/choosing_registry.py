@@ -6,20 +6,31 @@ from gecchain.chain.deploying import Role
 from gecchain.rules import AccountKind, Month
 from tests.differential.chance import Chance
 from tests.differential.operations import Call, Opened, Papers
-from tests.differential.people import KEYS, NOBODY, PROVINCES, STAFF
+from tests.differential.people import KEYS, NOBODY, PLATFORM_KEYS, PROVINCES, STAFF
 from tests.differential.predicting_issues import NEW_HYDRO
 from tests.differential.trees import PlainTree, leaf_word
 
-__all__ = ["commit", "open_buyers", "open_institutions", "projects", "review", "set_frozen", "set_operator", "submit"]
+__all__ = [
+    "commit",
+    "energy",
+    "month_of",
+    "open_buyers",
+    "open_institutions",
+    "projects",
+    "review",
+    "set_frozen",
+    "set_operator",
+    "submit",
+]
 
 _KINDS = (AccountKind.PROVINCE, AccountKind.AGENT, AccountKind.PLATFORM, AccountKind.PROVIDER)
-_ROLE_OF_KIND = {AccountKind.PROVINCE.value: Role.PROVINCE, AccountKind.PLATFORM.value: Role.PLATFORM}
-_TECHNOLOGIES = (1, 2, 3, 4, 5, 6, 6, 6, 6, 7, 8, 9, 10, 11, 12)
+_KEYS_OF_KIND = {AccountKind.PROVINCE.value: STAFF[Role.PROVINCE], AccountKind.PLATFORM.value: PLATFORM_KEYS}
+_TECHNOLOGIES = (1, 2, 3, 3, 4, 5, 5, 6, 6, 6, 6, 7, 8, 9, 10, 11, 12)
 _APPROVED = 1400
 
 
 def projects() -> tuple[int, ...]:
-    """The plants of a run: every technology, hydro more than once, in four provinces."""
+    """The plants of a run: every technology, hydro and those for CCER more than once, in four provinces."""
     return tuple(
         (index % 3 + 1) << 44 | technology << 39 | _APPROVED << 27 | PROVINCES[index % 4] << 20 | index
         for index, technology in enumerate(_TECHNOLOGIES * 3)
@@ -30,9 +41,9 @@ _PROJECTS = projects()
 
 
 def _opening(chance: Chance, account: str, kind: int, province: int) -> Opened:
-    role = _ROLE_OF_KIND.get(kind)
-    keys = STAFF[role] if role is not None else KEYS
-    operator = keys[PROVINCES.index(province)] if role is Role.PROVINCE and province in PROVINCES else chance.pick(keys)
+    keys = _KEYS_OF_KIND.get(kind, KEYS)
+    own = kind == AccountKind.PROVINCE.value and province in PROVINCES
+    operator = keys[PROVINCES.index(province)] if own else chance.pick(keys)
     return Opened(account, kind, province, operator, chance.text(chance.integer(0, 40)))
 
 
@@ -46,7 +57,7 @@ def open_institutions(chance: Chance) -> Call:
     provinces = [_province(chance) for _ in kinds]
     if chance.one_in(12):
         kinds[-1] = chance.pick((0, 1, 2))
-    if chance.one_in(4):
+    if chance.one_in(6):
         kinds, provinces = [AccountKind.PLATFORM.value] * chance.integer(1, 16), [0] * 16
     openings = list(map(_opening, repeat(chance), chance.fresh_ones(len(kinds)), kinds, provinces))
     return Call(chance.staff(Role.AUTHORITY), "Registry", "openInstitutions", (openings,))
@@ -62,8 +73,8 @@ def open_buyers(chance: Chance) -> Call:
 def set_operator(chance: Chance) -> Call:
     account = chance.account()
     found = chance.known.state.accounts.get(account)
-    role = _ROLE_OF_KIND.get(found.kind) if found else None
-    operator = NOBODY if chance.one_in(15) else chance.pick(STAFF[role] if role and not chance.one_in(6) else KEYS)
+    keys = _KEYS_OF_KIND.get(found.kind, KEYS) if found else KEYS
+    operator = NOBODY if chance.one_in(15) else chance.pick(KEYS if chance.one_in(6) else keys)
     return Call(chance.staff(Role.AUTHORITY), "Registry", "setOperator", (account, operator))
 
 
@@ -112,6 +123,8 @@ def submit(chance: Chance) -> Call:
 def review(chance: Chance) -> Call:
     """One filing or several of one province, as they wait or with something changed."""
     waiting = [papers for papers in chance.known.pending.values() if papers is not None]
+    ready = [papers for papers in waiting if papers.project >> 20 & 127 in chance.known.state.provinces]
+    waiting = waiting if chance.one_in(8) else ready or waiting
     filings = [chance.pick(waiting) if waiting and not chance.one_in(12) else _papers(chance)]
     province = filings[0].project >> 20 & 127
     if chance.one_in(3):
@@ -126,7 +139,7 @@ def review(chance: Chance) -> Call:
     return Call(caller, "Registry", "review", args)
 
 
-def _energy(chance: Chance) -> int:
+def energy(chance: Chance) -> int:
     kind = chance.integer(0, 19)
     if kind == 0:
         return chance.pick((0, 999_999, 1_000_000, 999_999_999 * 1_000_000))
@@ -142,7 +155,7 @@ def _leaves(chance: Chance) -> tuple[int, ...]:
     for _ in range(chance.integer(1, 12)):
         project = chance.pick(known) if known and not chance.one_in(10) else chance.pick(_PROJECTS)
         electricity = chance.pick((4, 7, 255)) if chance.one_in(25) else chance.pick((0, 0, 0, 0, 1, 2, 3))
-        words.append(leaf_word(project, electricity, _energy(chance), chance.integer(0, (1 << 136) - 1)))
+        words.append(leaf_word(project, electricity, energy(chance), chance.integer(0, (1 << 136) - 1)))
     if chance.one_in(10):
         words.append(words[0] ^ 1)
     if chance.one_in(30):
@@ -151,7 +164,7 @@ def _leaves(chance: Chance) -> tuple[int, ...]:
     return tuple(words)
 
 
-def _month(chance: Chance) -> int:
+def month_of(chance: Chance) -> int:
     """Mostly one of the last months, seldom long ago or not over."""
     now = Month.at(chance.known.now).index
     if chance.one_in(12):
@@ -159,13 +172,13 @@ def _month(chance: Chance) -> int:
     return now - chance.integer(1, 48 if chance.one_in(3) else 6)
 
 
-def commit(chance: Chance, declared: bool) -> Call:
+def commit(chance: Chance) -> Call:
     """New readings, or a revision of earlier ones, now and then with something missing."""
     tree = PlainTree.over(_leaves(chance))
     chance.known.forest[tree.root] = tree
     count = len(tree.leaves) + (chance.pick((-1, 1)) if chance.one_in(20) else 0)
-    role = Role.INFO_CENTRE if declared else Role.PROVIDER
-    month, root, evidence, replaces, caller = _month(chance), tree.root, chance.word(), 0, chance.staff(role)
+    month, root, evidence, replaces = month_of(chance), tree.root, chance.word(), 0
+    caller = chance.staff(Role.PROVIDER)
     if chance.one_in(4):
         replaces, month, caller = _replacing(chance, month, caller)
     flaw = chance.integer(0, 40)
@@ -178,8 +191,7 @@ def commit(chance: Chance, declared: bool) -> Call:
     elif flaw == 3:
         count = 0
     total = sum(word >> 136 & 0xFFFFFFFFFFFFFFFF for word in tree.leaves)
-    function = "commitDeclared" if declared else "commit"
-    return Call(caller, "Readings", function, (month, root, count, total, evidence, replaces))
+    return Call(caller, "Readings", "commit", (month, root, count, total, evidence, replaces))
 
 
 def _replacing(chance: Chance, month: int, caller: str) -> tuple[int, int, str]:
@@ -194,5 +206,5 @@ def _replacing(chance: Chance, month: int, caller: str) -> tuple[int, int, str]:
     return (
         replaces,
         old.month if not chance.one_in(6) else month,
-        old.provider if not chance.one_in(6) else caller,
+        old.provider if old.provider in KEYS and not chance.one_in(6) else caller,
     )

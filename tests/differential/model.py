@@ -3,67 +3,120 @@
 A prediction changes nothing. What really happened is folded by `Known.learn`, and only if it was predicted.
 """
 
-from collections.abc import Callable
+from types import ModuleType
 from typing import Any, Final
 
-from tests.differential import predicting_issues, predicting_ranges, predicting_registry
+from gecchain.events import Event, Traded
+from tests.differential import (
+    predicting_agents,
+    predicting_cases,
+    predicting_deals,
+    predicting_declarations,
+    predicting_issues,
+    predicting_market,
+    predicting_moves,
+    predicting_registry,
+    predicting_remedies,
+)
 from tests.differential.chain import Done, Refusal
-from tests.differential.known import Known, Unlike
+from tests.differential.known import Known, Unlike, require
 from tests.differential.operations import Call
-from tests.differential.predicting_views import views
+from tests.differential.predicting_ranges import Prediction, fixed, never, reserved, self_only
+from tests.differential.predicting_views import VIEWS
 
-__all__ = ["FUNCTIONS", "VIEWS", "predict"]
+__all__ = ["FUNCTIONS", "RESERVED", "predict"]
 
-_registry, _ranges = predicting_registry, predicting_ranges
-FUNCTIONS: Final[dict[tuple[str, str], Callable[..., Any]]] = {
-    ("Registry", "openInstitutions"): _registry.openInstitutions,
-    ("Registry", "openBuyers"): _registry.openBuyers,
-    ("Registry", "setOperator"): _registry.setOperator,
-    ("Registry", "setFrozen"): _registry.setFrozen,
-    ("Registry", "submit"): _registry.submit,
-    ("Registry", "review"): _registry.review,
-    ("Readings", "commit"): _registry.commit,
-    ("Readings", "commitDeclared"): _registry.commitDeclared,
-    ("Readings", "draw"): _registry.draw,
-    ("Certificates", "issue"): predicting_issues.issue,
-    ("Certificates", "move"): _ranges.move,
-    ("Certificates", "freeze"): _ranges.freeze,
-    ("Certificates", "unfreeze"): _ranges.unfreeze,
-    ("Certificates", "retire"): _ranges.retire,
-    ("Certificates", "expire"): _ranges.expire,
-    ("Certificates", "list"): _ranges.reserved,
-    ("Certificates", "unlist"): _ranges.reserved,
-    ("Certificates", "trade"): _ranges.reserved,
-    ("Certificates", "approve"): _ranges.never,
-    ("Certificates", "setApprovalForAll"): _ranges.never,
-    ("Certificates", "transferFrom"): _ranges.never,
-    ("Certificates", "safeTransferFrom(address,address,uint256)"): _ranges.never,
-    ("Certificates", "safeTransferFrom(address,address,uint256,bytes)"): _ranges.never,
-    ("Market", "list"): _ranges.offer,
-    ("Market", "withdraw"): _ranges.withdraw,
-    ("Market", "take"): _ranges.take,
+GUARDIAN, MARKET, CERTIFICATES, DECLARATIONS, CASES = 9, 10, 11, 12, 13
+
+
+def _pause(known: Known, caller: str, _reason: str) -> list[Event]:
+    """Tells nothing that is the registry's."""
+    require(GUARDIAN in known.roles.get(caller, ()), "NotAGuardian", caller)
+    return []
+
+
+def _of(contract: str, room: ModuleType, *names: str, **renamed: str) -> dict[tuple[str, str], Prediction]:
+    """Predictions by the contract's names, which Python may have to spell otherwise."""
+    spelt = {**{name: name for name in names}, **renamed}
+    return {(contract, name): getattr(room, own) for name, own in spelt.items()}
+
+
+RESERVED: Final[dict[tuple[str, str], Prediction]] = {
+    ("Registry", "credit"): reserved(CERTIFICATES),
+    ("Registry", "correct"): reserved(CASES),
+    ("Readings", "draw"): reserved(CERTIFICATES),
+    ("Readings", "commitDeclared"): reserved(DECLARATIONS),
+    **{("Certificates", name): reserved(MARKET) for name in ("list", "unlist", "trade", "sell")},
+    **{
+        ("Certificates", name): reserved(CASES)
+        for name in ("doubt", "trust", "add", "deduct", "undoTrade", "undoRetirement")
+    },
+    ("Certificates", "distributeOne"): self_only,
+    ("Market", "withdrawOne"): self_only,
+    ("Market", "settleOne"): self_only,
+    **{
+        (contract, "setAuthority"): fixed
+        for contract in ("Registry", "Readings", "Certificates", "Market", "Declarations", "Cases")
+    },
+    ("Certificates", "approve"): never,
+    ("Certificates", "setApprovalForAll"): never,
+    ("Certificates", "transferFrom"): never,
+    ("Certificates", "safeTransferFrom(address,address,uint256)"): never,
+    ("Certificates", "safeTransferFrom(address,address,uint256,bytes)"): never,
 }
-VIEWS: Final = tuple(views)
-# Functions that return the number of what they made, which is also its event's first field.
-_NUMBERED: Final = {"commit", "commitDeclared", "list", "take"}
+FUNCTIONS: Final[dict[tuple[str, str], Prediction]] = {
+    **_of("Registry", predicting_registry, "openInstitutions", "openBuyers", "setOperator", "setFrozen"),
+    **_of("Registry", predicting_registry, "submit", "review"),
+    **_of("Registry", predicting_agents, "close", "fileMandate", "revokeMandate"),
+    **_of("Registry", predicting_agents, "chooseCcer", "registerCcer", "setCcerLinkage"),
+    **_of("Readings", predicting_registry, "commit"),
+    **_of("Certificates", predicting_issues, "issue"),
+    **_of("Certificates", predicting_moves, "move", "distribute", "freeze", "unfreeze"),
+    **_of("Certificates", predicting_moves, "retire", "retireDue", "sweep", "warn"),
+    **_of("Market", predicting_market, "withdraw", "withdrawAll", "take", "takeAcross", list="offer"),
+    **_of("Market", predicting_deals, "fill", "cancel", "settle"),
+    **_of("Declarations", predicting_declarations, "declare", "check", "recheck"),
+    **_of("Cases", predicting_cases, "propose", "check", "decide", "close", "setDeadlines", open="open_"),
+    **_of("Cases", predicting_remedies, "execute"),
+    ("Guardian", "pause"): _pause,
+    **RESERVED,
+}
 
 
 def predict(known: Known, call: Call) -> Done | Refusal:
     """What the call must come to now."""
+    name = call.contract, call.function
     try:
-        if call.function in views:
-            return Done((), views[call.function](known, *call.args))
-        events = tuple(FUNCTIONS[call.contract, call.function](known, call.caller, *call.args))
+        if name in VIEWS:
+            return Done((), VIEWS[name](known, *call.args))
+        events = tuple(FUNCTIONS[name](known, call.caller, *call.args))
     except Unlike as unlike:
         return Refusal(unlike.name, unlike.values)
-    return Done(events, _answer(call, events))
+    return Done(events, _answer(name, events))
 
 
-def _answer(call: Call, events: tuple[Any, ...]) -> bytes:
-    if call.function == "issue":
-        return int(events[-1].issued).to_bytes(32, "big")
-    if call.function in _NUMBERED:
-        first = events[0]
-        number = getattr(first, {"list": "listing", "take": "trade"}.get(call.function, "commitment"))
-        return int(number).to_bytes(32, "big")
+# What a function returns is a number of what it made, which an event tells too: which event, and its field.
+_NUMBERED: Final[dict[tuple[str, str], tuple[int, str]]] = {
+    ("Certificates", "issue"): (-1, "issued"),
+    ("Readings", "commit"): (0, "commitment"),
+    ("Declarations", "recheck"): (-1, "commitment"),
+    ("Market", "list"): (0, "listing"),
+    ("Market", "take"): (0, "trade"),
+    ("Cases", "open"): (0, "case_id"),
+}
+
+
+def _answer(name: tuple[str, str], events: tuple[Any, ...]) -> bytes:
+    if name in _NUMBERED:
+        event, field = _NUMBERED[name]
+        return _words(getattr(events[event], field))
+    if name == ("Declarations", "declare"):
+        return bytes.fromhex(events[0].declaration[2:])
+    if name in (("Market", "takeAcross"), ("Market", "fill")):
+        trades = [event.trade for event in events if isinstance(event, Traded)]
+        return _words(trades[0], trades[-1])
     return b""
+
+
+def _words(*values: int) -> bytes:
+    return b"".join(value.to_bytes(32, "big") for value in values)

@@ -73,7 +73,7 @@ class Office:
 
     def lane(self, project: int, electricity: int) -> int:
         """The contract's lane word."""
-        return int.from_bytes(self.session.chain.ask("Certificates", "laneOf", project, electricity), "big")
+        return int.from_bytes(self.session.chain.ask("Registry", "laneOf", project, electricity), "big")
 
     def is_genuine(self, certificate: bytes) -> bool:
         """Whether the contract takes a certificate hash for genuine."""

@@ -3,7 +3,20 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-__all__ = ["Call", "Claimed", "Opened", "Operation", "Papers", "Wait", "shown"]
+__all__ = [
+    "Allotted",
+    "Call",
+    "Claimed",
+    "Opened",
+    "Operation",
+    "Order",
+    "Papers",
+    "Piece",
+    "Remedied",
+    "Settling",
+    "Wait",
+    "shown",
+]
 
 
 class Opened(NamedTuple):
@@ -37,6 +50,63 @@ class Claimed(NamedTuple):
     from_: int
     to: int
     statement: str
+
+
+class Piece(NamedTuple):
+    """`Range`: serials of a batch."""
+
+    batch: int
+    start: int
+    end: int
+
+
+class Allotted(NamedTuple):
+    """`Allotment` of `ICertificates`."""
+
+    batch: int
+    start: int
+    end: int
+    to: str
+
+
+class Remedied(NamedTuple):
+    """`Step` of `ICases`."""
+
+    remedy: int
+    start: int
+    end: int
+
+
+class Order(NamedTuple):
+    """`Deal` of `IMarket`."""
+
+    seller: str
+    buyer: str
+    project: int
+    batch: int
+    start: int
+    end: int
+    quantity: int
+    price: int
+    platform: str
+    paid_on_platform: bool
+    expires: int
+    nonce: int
+
+
+class Settling(NamedTuple):
+    """`Settlement` of `IMarket`: a contract's month."""
+
+    contract: bytes
+    project: int
+    month: int
+    buyer: str
+    contract_wh: int
+    fed_in_wh: int
+    consumed_wh: int
+    attribute_price: int
+    energy_price: int
+    ranges: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)

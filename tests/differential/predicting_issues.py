@@ -47,7 +47,6 @@ class Refused(IntEnum):
     NOT_ISSUABLE = 5
     NO_PROVINCIAL_ACCOUNT = 6
     TOO_MANY = 7
-    OWNER_FROZEN = 8
 
 
 class _Chunk:
@@ -84,8 +83,6 @@ class _Chunk:
         filed = state.projects.get(project)
         if filed is None or not filed.approved:
             return Refused.PROJECT_NOT_APPROVED
-        if state.accounts[filed.owner].frozen:
-            return Refused.OWNER_FROZEN
         issued, tradable, provincial = class_of(project >> 39 & 31, electricity, filed.in_operation, filed.market_based)
         if not issued:
             return Refused.NOT_ISSUABLE

@@ -20,8 +20,6 @@ from tests.differential.operations import Opened, Papers
 
 __all__ = [
     "commit",
-    "commitDeclared",
-    "draw",
     "openBuyers",
     "openInstitutions",
     "review",
@@ -30,7 +28,7 @@ __all__ = [
     "submit",
 ]
 
-AUTHORITY, INFO_CENTRE, PROVINCE, PROVIDER, REGISTRAR, CERTIFICATES = 1, 2, 3, 4, 6, 8
+AUTHORITY, PROVINCE, PROVIDER, REGISTRAR = 1, 3, 4, 5
 MOST_PLATFORMS = 64
 LONGEST_DOCUMENT = 4096
 LAST_VERSION = 255
@@ -151,27 +149,10 @@ def review(known: Known, caller: str, filings: Sequence[Papers], approved: bool,
     return events
 
 
-def commit(known: Known, caller: str, *args: object) -> list[Event]:
-    known.require_role(caller, PROVIDER)
-    return _commit(known, caller, False, *args)  # type: ignore[arg-type]
-
-
-def commitDeclared(known: Known, caller: str, *args: object) -> list[Event]:  # noqa: N802
-    known.require_role(caller, INFO_CENTRE)
-    return _commit(known, caller, True, *args)  # type: ignore[arg-type]
-
-
-def _commit(
-    known: Known,
-    caller: str,
-    declared: bool,
-    month: int,
-    root: bytes,
-    leaves: int,
-    total_wh: int,
-    evidence: bytes,
-    replaces: int,
+def commit(
+    known: Known, caller: str, month: int, root: bytes, leaves: int, total_wh: int, evidence: bytes, replaces: int
 ) -> list[Event]:
+    known.require_role(caller, PROVIDER)
     require(any(root), "RootZero")
     require(leaves, "LeavesZero")
     require(any(evidence), "EvidenceZero")
@@ -180,13 +161,13 @@ def _commit(
         old = known.state.commitments.get(replaces)
         if old is None:
             raise Unlike("CommitmentUnknown", replaces)
-        _require_replaceable(old, caller, declared, month)
+        _require_replaceable(old, caller, month)
     return [
         ReadingsCommitted(
             commitment=len(known.state.commitments) + 1,
             month=month,
             provider=caller,
-            declared=declared,
+            declared=False,
             root="0x" + root.hex(),
             leaves=leaves,
             total_wh=total_wh,
@@ -196,14 +177,8 @@ def _commit(
     ]
 
 
-def _require_replaceable(old: Commitment, caller: str, declared: bool, month: int) -> None:
-    own = (old.provider, old.declared) == (caller, declared)
+def _require_replaceable(old: Commitment, caller: str, month: int) -> None:
+    own = (old.provider, old.declared) == (caller, False)
     require(own, "CommitmentNotOwn", old.id, old.provider)
     require(old.month == month, "CommitmentOfOtherMonth", old.id, old.month)
     require(not old.replaced_by, "CommitmentReplaced", old.id, old.replaced_by)
-
-
-def draw(known: Known, caller: str, *_args: object) -> list[Event]:
-    """Nobody but `Certificates`, which never calls on its own."""
-    known.require_role(caller, CERTIFICATES)
-    raise AssertionError("no caller of these tests is the contract")

@@ -12,8 +12,9 @@ from gecchain.proofs import certificate_hash, facts_hash
 from gecchain.rules import CertificateState, number_of
 from tests.differential.chain import BASE_URI, CHAIN_ID
 from tests.differential.known import Known, expiry_of, require
+from tests.differential.predicting_deals import digest_of
 
-__all__ = ["FACTS", "hash_of", "views"]
+__all__ = ["FACTS", "VIEWS", "hash_of"]
 
 FACTS = "(uint256,string,(address,uint32,uint24,uint24,uint8),address,uint32,uint32,uint8,bool,uint64,bytes32,bytes32,bytes32)"  # noqa: E501
 _NOTHING = (0, "", (NO_ACCOUNT, 0, 0, 0, 0), NO_ACCOUNT, 0, 0, 0, False, 0, bytes(32), bytes(32), bytes(32))
@@ -31,16 +32,26 @@ def _segment(known: Known, token: int) -> Segment:
 def hash_of(known: Known, token: int) -> tuple[bytes, bytes, bytes]:
     """Readings root, filing hash and certificate hash of a token that exists."""
     batch = known.state.batches[token >> 32]
-    root = bytes.fromhex(known.state.commitments[batch.commitment].root[2:])
+    root, leaf = _origin(known, token)
     filing = keccak(known.state.filings[batch.id >> 16, batch.filing].document.encode())
-    facts = facts_hash(CHAIN_ID, known.addresses["Certificates"], token, root, batch.leaf, filing)
+    facts = facts_hash(CHAIN_ID, known.addresses["Certificates"], token, root, leaf, filing)
     return root, filing, certificate_hash(token, facts)
+
+
+def _origin(known: Known, token: int) -> tuple[bytes, int]:
+    """Readings root and leaf; of what a case added its evidence and number."""
+    batch, serial = known.state.batches[token >> 32], token & 0xFFFFFFFF
+    for addition in known.state.additions.values():
+        if addition.batch == batch.id and addition.start <= serial < addition.end:
+            return bytes.fromhex(addition.basis[2:]), addition.case_id
+    return bytes.fromhex(known.state.commitments[batch.commitment].root[2:]), batch.leaf
 
 
 def _facts(known: Known, token: int) -> tuple[Any, ...]:
     found = _segment(known, token)
     batch = known.state.batches[token >> 32]
-    origin = (known.first_holders[batch.id], batch.count, batch.commitment, batch.leaf, batch.filing)
+    leaf = _origin(known, token)[1]
+    origin = (known.first_holders[batch.id], batch.count, batch.commitment, leaf, batch.filing)
     place = (found.owner, found.start, found.end, found.state, found.traded)
     return (token, number_of(token), origin, *place, expiry_of(batch.id), *hash_of(known, token))
 
@@ -75,7 +86,7 @@ def _segment_at(known: Known, batch: int, serial: int) -> bytes:
     return encode(["uint32", "uint32", "address", "uint8", "bool"], values)
 
 
-views: dict[str, Callable[..., bytes]] = {
+_OF_CERTIFICATES: dict[str, Callable[..., bytes]] = {
     "facts": lambda known, token: encode([FACTS], [_facts(known, token)]),
     "verify": _verify,
     "ownerOf": lambda known, token: encode(["address"], [_owner(known, token)]),
@@ -86,4 +97,9 @@ views: dict[str, Callable[..., bytes]] = {
     ),
     "balanceOf": _balance,
     "segmentAt": _segment_at,
+}
+VIEWS: dict[tuple[str, str], Callable[..., bytes]] = {
+    **{("Certificates", name): view for name, view in _OF_CERTIFICATES.items()},
+    ("Market", "hashOf"): lambda known, order: digest_of(known.addresses["Market"], order),
+    ("Registry", "mayAct"): lambda known, account, caller: encode(["bool"], [known.may_act(account, caller)]),
 }

@@ -10,10 +10,11 @@ from itertools import islice
 from time import monotonic
 from typing import Final
 
-from gecchain.events import Event, LeafRefused
+from gecchain.errors import GecError
+from gecchain.events import Event, ItemRefused, LeafRefused
 from gecchain.ledger import settle
 from gecchain.rules import Month
-from tests.differential.chain import Chain, Done, Refusal
+from tests.differential.chain import Chain, Done, Refusal, name_of
 from tests.differential.comparing import everything, touched
 from tests.differential.known import Known
 from tests.differential.model import predict
@@ -51,13 +52,26 @@ class Session:
             self.chain.wait(operation.seconds)
             self.known.now = self.chain.time
             return None
-        predicted, found = predict(self.known, operation), self.chain.send(operation)
+        predicted, found = self._predict(operation), self.chain.send(operation)
         self._compare(operation, predicted, found)
         self._count(operation, found)
         if isinstance(found, Done):
-            self.known.learn(operation, found.events)
+            self._learn(operation, found)
             self._same(operation, touched(self.chain, self.known, found.events))
         return found
+
+    def _predict(self, call: Call) -> Done | Refusal:
+        try:
+            return predict(self.known, call)
+        except GecError as error:
+            raise Disagreement(f"{shown(call)}\n  rules and fold: {error}") from error
+
+    def _learn(self, call: Call, done: Done) -> None:
+        """The fold takes no event that it holds impossible."""
+        try:
+            self.known.learn(call, done.events)
+        except GecError as error:
+            raise Disagreement(f"{shown(call)}\n  contracts: {done}\n  fold:      {error}") from error
 
     def compare(self) -> None:
         """Everything both sides know; Disagreement names the first differences."""
@@ -85,6 +99,8 @@ class Session:
         if isinstance(found, Done):
             for event in found.events:
                 self.seen["event", _kind(event)] += 1
+                if isinstance(event, ItemRefused):
+                    self.seen[f"{call.contract}.{call.function}, an item", name_of(event.reason)] += 1
 
 
 def _kind(event: Event) -> str:

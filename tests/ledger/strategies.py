@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from gecchain.chain.codec import SIGNATURES
-from gecchain.events import EVENTS, Claim, Event
+from gecchain.events import EVENTS, Claim, Event, Serials
 
 __all__ = ["addresses", "events", "words"]
 
@@ -18,9 +18,13 @@ texts = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=
 KINDS: dict[str, st.SearchStrategy[object]] = {
     "address": addresses,
     "bytes32": words,
+    "bytes": st.binary(max_size=70).map(lambda raw: "0x" + raw.hex()),
     "bool": st.booleans(),
     "string": texts,
     "uint256[]": st.lists(st.integers(0, 2**256 - 1), max_size=5).map(tuple),
+    "(uint32,uint32)[]": st.lists(
+        st.builds(Serials, st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1)), max_size=4
+    ).map(tuple),
     "(string,uint8,uint16,uint16,string)": st.builds(
         Claim, texts, st.integers(0, 255), st.integers(0, 65535), st.integers(0, 65535), texts
     ),
@@ -28,7 +32,12 @@ KINDS: dict[str, st.SearchStrategy[object]] = {
 
 
 def of_kind(kind: str) -> st.SearchStrategy[object]:
-    return KINDS[kind] if kind in KINDS else st.integers(0, 2 ** int(kind.removeprefix("uint")) - 1)
+    if kind in KINDS:
+        return KINDS[kind]
+    if kind.startswith("int"):
+        limit = 2 ** (int(kind.removeprefix("int")) - 1)
+        return st.integers(-limit, limit - 1)
+    return st.integers(0, 2 ** int(kind.removeprefix("uint")) - 1)
 
 
 def events() -> st.SearchStrategy[Event]:

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gecchain.errors import BrokenProof
-from gecchain.events import ConsecutiveTransfer, Issued, Moved, Recorded
+from gecchain.events import NO_ACCOUNT, ConsecutiveTransfer, Frozen, Issued, Recorded
 from gecchain.ledger import State, apply, settle
 from gecchain.rules import Lane
-from tests.ledger.history import LISTED, RETIRED, History, play, steps
+from tests.ledger.disputes import CLOSED
+from tests.ledger.history import ACCOUNTS, AGENT, DEDUCTED, LEAVER, LISTED, RETIRED, History, play, steps
 
 
 def folded(recorded: list[Recorded]) -> State:
@@ -48,38 +49,108 @@ def test_segments_are_disjoint_and_cover_the_batch(moves: list[tuple[int, int, i
 
 
 @given(steps())
-def test_issued_is_held_and_retired(moves: list[tuple[int, int, int, int]]) -> None:
+def test_issued_is_held_retired_and_deducted(moves: list[tuple[int, int, int, int]]) -> None:
     """I3, per account and in total, and the tallies are the same certificates counted otherwise."""
     history = play(moves)
     state = folded(history.recorded)
-    holding: Counter[str] = Counter()
-    retired: Counter[str] = Counter()
+    counted: Counter[tuple[str, int]] = Counter()
     for certificates in history.batches.values():
         for item in certificates:
-            (retired if item.state == RETIRED else holding)[item.owner] += 1
+            counted[item.owner, item.state if item.state in (RETIRED, DEDUCTED) else 0] += 1
     for balance in state.balances.values():
-        assert (balance.holding, balance.retired) == (holding[balance.account], retired[balance.account])
+        expected = tuple(counted[balance.account, ended] for ended in (0, RETIRED, DEDUCTED))
+        assert (balance.holding, balance.retired, balance.deducted) == expected
     totals = state.totals[1]
-    assert totals.issued == sum(holding.values()) + sum(retired.values())
-    assert totals.retired == sum(retired.values())
+    assert totals.issued == counted.total()
+    for ended, total in ((RETIRED, totals.retired), (DEDUCTED, totals.deducted)):
+        assert total == sum(amount for (_owner, state), amount in counted.items() if state == ended)
     traded = sum(item.traded for certificates in history.batches.values() for item in certificates)
     tallies = state.tallies.values()
     assert sum(tally.issued for tally in tallies) == totals.issued
     assert sum(tally.retired for tally in tallies) == totals.retired
+    assert sum(tally.deducted for tally in tallies) == totals.deducted
     assert sum(tally.traded for tally in tallies) == traded
 
 
 @given(steps())
 def test_metered_is_issued_and_carry(moves: list[tuple[int, int, int, int]]) -> None:
-    """I4, per lane and in total."""
+    """I4, per lane and in total, through corrections, additions and deductions."""
     history = play(moves)
     state = folded(history.recorded)
     for lane in state.lanes.values():
         carry = Lane.unpack(lane.lane).carry
-        assert carry == history.carry[lane.project, lane.electricity]
-        assert lane.metered_wh == 1_000_000 * lane.issued + carry
+        key = (lane.project, lane.electricity)
+        assert carry == history.carry[key]
+        assert lane.owed == history.owed.get(key, 0)
+        assert lane.metered_wh == 1_000_000 * (lane.issued - lane.deducted - lane.owed) + carry
     totals = state.totals[1]
-    assert totals.metered_wh == history.metered == 1_000_000 * totals.issued + totals.carry_wh
+    counted = 1_000_000 * (totals.issued - totals.deducted - totals.owed) + totals.carry_wh
+    assert totals.metered_wh == history.metered == counted
+    assert totals.owed == sum(case.owed for case in state.cases.values())
+
+
+@given(steps())
+def test_trades_are_used_once_between_two_undos(moves: list[tuple[int, int, int, int]]) -> None:
+    """I5: what is marked as traded is what was traded and not undone, trade by trade."""
+    state = folded(play(moves).recorded)
+    marked: Counter[int] = Counter()
+    for segment in state.segments.values():
+        marked[segment.trade] += segment.end - segment.start if segment.traded else 0
+    undone: Counter[int] = Counter()
+    for part in state.undone_trades.values():
+        undone[part.trade] += part.end - part.start
+    for trade in state.trades.values():
+        assert marked[trade.id] == trade.end - trade.start - trade.undone
+        assert trade.undone == undone[trade.id]
+    for retirement in state.retirements.values():
+        parts = [part for part in state.undone_retirements.values() if part.retirement == retirement.position]
+        assert retirement.undone == sum(part.end - part.start for part in parts)
+
+
+@given(steps())
+def test_cases_go_through_their_stages(moves: list[tuple[int, int, int, int]]) -> None:
+    history = play(moves)
+    state = folded(history.recorded)
+    assert sorted(state.cases) == [case.id for case in history.disputes]
+    days = state.parameters[1]
+    allowed = (days.proposal_days, days.check_days, days.decision_days, days.execution_days, 0)
+    for case in history.disputes:
+        found = state.cases[case.id]
+        assert (found.batch, found.stage, found.since, found.outcome) == (
+            case.batch,
+            case.stage,
+            case.since,
+            case.outcome,
+        )
+        assert (found.watt_hours, found.owed, bool(found.closed)) == (case.wh, case.owed, case.stage == CLOSED)
+        due = 0 if case.stage == CLOSED else case.since + 86_400 * allowed[case.stage - 1]
+        assert state.due_at(case.id) == due
+        parts = [(doubt.start, doubt.end) for key, doubt in sorted(state.doubts.items()) if key[0] == case.id]
+        assert parts == case.doubtful
+        if case.stage != CLOSED:
+            assert state.batches[case.batch].case_id == case.id
+    open_ones = {case.batch for case in history.disputes if case.stage != CLOSED}
+    assert {batch.id for batch in state.batches.values() if batch.case_id} == open_ones
+
+
+@given(steps(), st.integers(-40, 60))
+def test_who_acts_is_a_function_of_time(moves: list[tuple[int, int, int, int]], later: int) -> None:
+    """I7: the operator, the agent while a mandate lasts, nobody for a frozen or closed account."""
+    history = play(moves)
+    state = folded(history.recorded)
+    for address in (*ACCOUNTS, LEAVER, AGENT, "0x" + "ee" * 20):
+        expected = history.acting(address, history.now + later) if address in state.accounts else NO_ACCOUNT
+        assert state.actor_of(address, history.now + later) == expected
+
+
+@given(steps())
+def test_declarations_stand_where_they_were_left(moves: list[tuple[int, int, int, int]]) -> None:
+    history = play(moves)
+    state = folded(history.recorded)
+    assert {item.id: item.stage for item in state.declarations.values()} == history.declared
+    for item in state.declarations.values():
+        if item.stage == 3:
+            assert state.commitments[item.commitment].declared
 
 
 @given(steps())
@@ -139,6 +210,6 @@ def test_a_range_across_two_segments_is_refused(moves: list[tuple[int, int, int,
         return
     batch = data.draw(st.sampled_from(cut))
     left = state.segments_of(batch)[0]
-    history.log(Moved(batch, left.end - 1, left.end + 1, left.owner, left.owner, "0x" + "00" * 32))
+    history.log(Frozen(batch, left.end - 1, left.end + 1, "0x" + "00" * 32))
     with pytest.raises(BrokenProof, match="No single segment"):
         apply(state, history.recorded[-1])
