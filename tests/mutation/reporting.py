@@ -1,0 +1,93 @@
+"""Verdicts -> build/mutation/verdicts.json for machines and docs/mutants.md for people.
+
+Why a survivor is no hole in the tests is written by hand in `explained.toml`, under the mutant's key, not its line.
+"""
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+
+from tests.mutation.mutants import Verdict
+
+__all__ = ["as_json", "explanations", "markdown", "summary", "unexplained"]
+
+Key = tuple[str, str, str, str, str, int]
+_FIELDS = ("file", "function", "operator", "original", "replacement")
+
+
+def explanations(text: str) -> dict[Key, str]:
+    """Why of survivors by key, from TOML; ValueError for an entry without one or given twice."""
+    found: dict[Key, str] = {}
+    for entry in tomllib.loads(text).get("explained", []):
+        file, function, operator, original, replacement = (str(entry[name]) for name in _FIELDS)
+        key = (file, function, operator, original, replacement, int(entry.get("nth", 1)))
+        if key in found or not entry.get("why", "").strip():
+            raise ValueError(f"explained.toml: given twice or without `why`: {key}")
+        found[key] = entry["why"].strip()
+    return found
+
+
+def survivors(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Those that nothing noticed, in the order of the sources."""
+    left = [verdict for verdict in verdicts if verdict.outcome == "survived"]
+    return sorted(left, key=lambda verdict: (verdict.mutant.file, verdict.mutant.start))
+
+
+def unexplained(verdicts: Iterable[Verdict], known: Mapping[Key, str]) -> list[Verdict]:
+    """Survivors that nobody explained."""
+    return [verdict for verdict in survivors(verdicts) if verdict.mutant.key not in known]
+
+
+def summary(verdicts: Sequence[Verdict]) -> str:
+    """Counts and rate in a sentence or two."""
+    count = Counter(verdict.outcome for verdict in verdicts)
+    tried = count["killed"] + count["survived"]
+    killers = Counter(verdict.by for verdict in verdicts if verdict.outcome == "killed")
+    by = ", ".join(f"{number} by {name}" for name, number in killers.most_common())
+    seconds = sum(verdict.seconds for verdict in verdicts) / max(1, len(verdicts))
+    return (
+        f"{count['killed']} of {tried} mutants killed ({by or 'none'}), {count['survived']} survived; besides "
+        f"{count['equivalent']} make the same bytecode and {count['broken']} do not compile. "
+        f"{seconds:.1f} seconds a mutant and worker."
+    )
+
+
+def as_json(verdicts: Sequence[Verdict]) -> str:
+    """Every verdict with its mutant and the mutant's id."""
+    entries = [asdict(verdict) | {"id": verdict.mutant.id} for verdict in verdicts]
+    return json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
+
+
+def markdown(verdicts: Sequence[Verdict], known: Mapping[Key, str], how: str) -> str:
+    """The page: how it was run, what came of it, each survivor with its place, change and explanation."""
+    head = [
+        "# Mutants",
+        "",
+        "Small faults put into `Certificates` and its libraries one at a time, and those that no test noticed.",
+        f"Written by `make mutation` ({how}); explanations are kept in `tests/mutation/explained.toml`.",
+        "",
+        summary(verdicts),
+        "",
+        "| id | where | operator | original | mutant | explained |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    return "\n".join([*head, *(_row(verdict, known) for verdict in survivors(verdicts))]) + "\n"
+
+
+def _row(verdict: Verdict, known: Mapping[Key, str]) -> str:
+    mutant = verdict.mutant
+    nth = f" ({mutant.nth})" if mutant.nth > 1 else ""
+    where = f"{mutant.file.removeprefix('contracts/')}, {mutant.function}{nth}"
+    change = [_code(line) if line else "left out" for line in verdict.lines]
+    cells = (mutant.id, where, mutant.operator, *change, _cell(known.get(mutant.key, "**not yet**")))
+    return f"| {' | '.join(cells)} |"
+
+
+def _code(text: str) -> str:
+    return f"`` {_cell(text)} ``"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
