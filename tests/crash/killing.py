@@ -20,6 +20,8 @@ from tests.world import World
 
 __all__ = ["Kennel", "kennel"]
 
+LONGEST_START_SECONDS = 60
+
 _FORKING = """
 import json, os, sys
 import gecchain.cli.verbs
@@ -69,7 +71,9 @@ class Kennel:
     def _begin(self, words: Sequence[str], is_at_work: Callable[[int], bool]) -> None:
         _pipe(self._parent.stdin).write(json.dumps(list(words)).encode() + b"\n")
         self._child = int(self._line())
+        deadline = time.monotonic() + LONGEST_START_SECONDS
         while not is_at_work(self._child):
+            assert time.monotonic() < deadline, f"no sign of work of {words}"
             if select.select([_pipe(self._parent.stdout)], [], [], 0.005)[0]:
                 return
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, MetaData, select
 
 from gecchain import fsck
 from gecchain.indexer import catch_up
+from gecchain.rules import MoveKind
 from gecchain.store import connected, migrate, open_engine
 from gecchain.store.indexing import Projection
 from tests.crash.killing import kennel
@@ -22,6 +23,7 @@ from tests.world import World, draft, last_months, node, on_grid
 KILLS = 20
 PROJECTS = [draft(number) for number in range(40)]
 LONGEST_SECONDS = 0.6
+BASIS = b"\1" * 32
 NOT_FACTS = {"blocks", "undo"}
 
 
@@ -51,7 +53,15 @@ class Traffic(threading.Thread):
                     if self._ending.wait(0.02):
                         return
                     self._world.call(
-                        "authority", "Certificates", "move", batch, serial, serial + 1, self._buyer, b"\1" * 32
+                        "authority",
+                        "Certificates",
+                        "move",
+                        batch,
+                        serial,
+                        serial + 1,
+                        self._buyer,
+                        int(MoveKind.SUCCESSION),
+                        BASIS,
                     )
         except BaseException as error:  # noqa: BLE001 - told by the test
             self.trouble.append(error)
@@ -80,7 +90,7 @@ def test_twenty_kills_lose_and_double_no_block(world: World, record_property: Ca
         with kennel(world) as processes:
             for _kill in range(KILLS):
                 moment = chance.uniform(0, LONGEST_SECONDS)
-                killed += processes.kill(words, partial(goes_on, projection, reached[-1]), moment)
+                killed += processes.kill(words, partial(goes_on, projection, traffic, reached[-1]), moment)
                 reached.append(block_of(projection))
                 behind += reached[-1] < world.context.reader.head()
     finally:
@@ -92,7 +102,8 @@ def test_twenty_kills_lose_and_double_no_block(world: World, record_property: Ca
     assert_as_made_afresh(world, projection)
 
 
-def goes_on(projection: Projection, block: int, _process: int) -> bool:
+def goes_on(projection: Projection, traffic: Traffic, block: int, _process: int) -> bool:
+    assert traffic.is_alive(), f"nothing comes any more: {traffic.trouble}"
     return block_of(projection) > block
 
 
