@@ -1,10 +1,12 @@
 """`make bench`: run every measurement in this folder one after the other, or those that are named.
 
-Each is a script of its own that prints one JSON line a run; sizes are small by default (see each script's head).
+Each is a script or a package of its own that prints what it measured; sizes are small by default (see each one's head).
+Options after the names, such as `python -m bench gas --strict`, go to every measurement that is named.
 """
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -14,18 +16,26 @@ HERE = Path(__file__).parent
 
 def main() -> int:
     """Run the named measurements, or all; the exit status is that of the first that fails."""
-    known = sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
-    wanted = sys.argv[1:] or known
+    known = _measurements()
+    options = list(itertools.dropwhile(lambda word: not word.startswith("-"), sys.argv[1:]))
+    wanted = sys.argv[1 : len(sys.argv) - len(options)] or known
     unknown = [name for name in wanted if name not in known]
     if unknown:
         print(f"no measurement called {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
         return 2
     for name in wanted:
         print(f"# {name}", flush=True)
-        status = subprocess.run([sys.executable, str(HERE / f"{name}.py")], check=False).returncode
+        status = subprocess.run(
+            [sys.executable, "-m", f"bench.{name}", *options], cwd=HERE.parent, check=False
+        ).returncode
         if status:
             return status
     return 0
+
+
+def _measurements() -> list[str]:
+    scripts = [path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_")]
+    return sorted([*scripts, *(path.parent.name for path in HERE.glob("*/__main__.py"))])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,83 @@
+"""The throw-away chain of the measurement: one key that may do everything, one block a transaction."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from gecchain.chain.actions import Action, Receipt
+from gecchain.chain.contracts import refusal
+from gecchain.chain.node import embedded_node
+from gecchain.chain.rpc import Rpc, RpcError
+from gecchain.intents import Intent
+
+__all__ = ["NOW", "Chain", "throw_away"]
+
+NOW: Final = 2_210_198_400
+"""The chain's clock at the start: 2040-01-15, ahead of the machine's, since anvil only sets clocks forward."""
+_GAS: Final = 2_900_000_000
+_SECONDS: Final = 300.0
+
+
+class Chain:
+    """Sends with the node's own key. As far as deployment is concerned it is a writer."""
+
+    def __init__(self, rpc: Rpc) -> None:
+        self.rpc = rpc
+        self.sender = str(rpc.request("eth_accounts")[0])
+        # Mined on demand: anvil's own miner clears its pool after the receipt is out, and would take a transaction that
+        # follows a revert for the one it just mined.
+        rpc.request("evm_setAutomine", False)
+        rpc.request("evm_setNextBlockTimestamp", NOW)
+        rpc.request("evm_mine")
+
+    def send(self, action: Action) -> Receipt:
+        """The receipt of a mined transaction; Refused in the contract's words when it reverts."""
+        request = {"from": self.sender, "data": action.data, "gas": hex(action.gas or _GAS)}
+        if action.to:
+            request["to"] = action.to
+        transaction = str(self.rpc.request("eth_sendTransaction", request))
+        self.rpc.request("evm_mine")
+        answer = self.rpc.request("eth_getTransactionReceipt", transaction)
+        if answer["status"] != "0x1":
+            self._explain(action, request)
+        intent = Intent(action.key, action.what, self.sender, 0, action.payload, "", transaction)
+        return Receipt.of(intent, answer)
+
+    def send_all(self, actions: Iterable[Action]) -> list[Receipt]:
+        """One after the other."""
+        return [self.send(action) for action in actions]
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """What happens inside did not happen afterwards, so that no measurement changes another."""
+        mark = self.rpc.request("evm_snapshot")
+        try:
+            yield
+        finally:
+            self.rpc.request("evm_revert", mark)
+
+    def _explain(self, action: Action, request: dict[str, str]) -> None:
+        try:
+            self.rpc.request("eth_call", request, "latest")
+        except RpcError as error:
+            raise refusal(action.what, error.data, error.reply) from error
+        raise refusal(action.what, "", "it ran out of gas or failed only once")
+
+
+@contextmanager
+def throw_away() -> Iterator[Chain]:
+    """A new anvil in a temporary folder, ended and forgotten with the context."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (
+        tempfile.TemporaryDirectory(prefix="gec-gas-") as name,
+        embedded_node(f"http://127.0.0.1:{port}", Path(name)) as url,
+        Rpc(url, timeout=_SECONDS) as rpc,
+    ):
+        yield Chain(rpc)
