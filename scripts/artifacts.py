@@ -21,6 +21,9 @@ SOURCES = {
     "Readings": "contracts/Readings.sol",
     "Certificates": "contracts/Certificates.sol",
     "Market": "contracts/Market.sol",
+    "Declarations": "contracts/Declarations.sol",
+    "Cases": "contracts/Cases.sol",
+    "Guardian": "contracts/Guardian.sol",
     "AccessManager": MANAGER,
 }
 SIZE_LIMIT = 24_576

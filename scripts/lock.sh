@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Resolves requirements.in into requirements.lock (versions and hashes, no addresses) and package.json into its lock.
+# Resolves requirements.in into requirements.lock (versions and hashes, no addresses) and both package.json into theirs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 .venv/bin/python -m uv --version >/dev/null 2>&1 || .venv/bin/python -m pip install --quiet uv
@@ -7,3 +7,4 @@ cd "$(dirname "$0")/.."
   --no-header --no-annotate --no-emit-index-url --quiet -o requirements.lock
 npm install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error
 node scripts/other_platforms.mjs
+node bench/lock.mjs
