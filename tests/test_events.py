@@ -12,13 +12,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gecchain.chain.codec import SIGNATURES, topic_of
-from gecchain.events import EVENTS, Claim, Event, PlatformAdmitted, Recorded, from_document, place_of, to_document
+from gecchain.chain.views import canonical_type
+from gecchain.events import (
+    EVENTS,
+    Claim,
+    Event,
+    PlatformAdmitted,
+    Recorded,
+    Serials,
+    from_document,
+    place_of,
+    to_document,
+)
 from tests.ledger.strategies import events
 
 EVENT = PlatformAdmitted("0x" + "11" * 20, 0)
-CONTRACTS = ("Registry", "Readings", "Certificates", "Market")
+CONTRACTS = ("Registry", "Readings", "Declarations", "Certificates", "Market", "Cases")
 # What OpenZeppelin's interfaces declare and our contracts never emit.
-NOT_OURS = {"AuthorityUpdated", "Locked", "Unlocked", "Transfer", "Approval", "ApprovalForAll"}
+NOT_OURS = {"AuthorityUpdated", "EIP712DomainChanged", "Locked", "Unlocked", "Transfer", "Approval", "ApprovalForAll"}
 
 
 def declared() -> dict[str, dict[str, Any]]:
@@ -33,12 +44,6 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower()
 
 
-def canonical(part: dict[str, Any]) -> str:
-    if part["type"] == "tuple":
-        return f"({','.join(canonical(component) for component in part['components'])})"
-    return str(part["type"])
-
-
 def test_every_event_of_the_contracts_has_its_twin() -> None:
     assert set(declared()) == set(EVENTS) == set(SIGNATURES)
 
@@ -47,12 +52,17 @@ def test_every_event_of_the_contracts_has_its_twin() -> None:
 def test_twin_has_the_fields_and_types_of_the_abi(name: str) -> None:
     inputs = declared()[name]["inputs"]
     assert [field.name.rstrip("_") for field in fields(EVENTS[name])] == [snake(part["name"]) for part in inputs]
-    assert list(SIGNATURES[name]) == [(canonical(part), part["indexed"]) for part in inputs]
+    assert list(SIGNATURES[name]) == [(canonical_type(part), part["indexed"]) for part in inputs]
 
 
 def test_claim_has_the_fields_of_the_abi() -> None:
     components = declared()["Retired"]["inputs"][-1]["components"]
     assert [field.name.rstrip("_") for field in fields(Claim)] == [part["name"] for part in components]
+
+
+def test_serials_have_the_fields_of_the_abi() -> None:
+    doubtful = next(part for part in declared()["CaseOpened"]["inputs"] if part["name"] == "doubtful")
+    assert [field.name for field in fields(Serials)] == [part["name"] for part in doubtful["components"]]
 
 
 def test_erc_2309_has_the_standard_topic() -> None:

@@ -39,8 +39,8 @@ LIES: dict[str, tuple[Lie, str]] = {
     "a trade was made up": (
         lambda db: db.execute(
             text(
-                'INSERT INTO trades (id, listing, batch, start, "end", seller, buyer, price, platform, position)'
-                " VALUES (1, 1, 1, 0, 1, '', '', 1, '', 1)"
+                'INSERT INTO trades (id, listing, batch, start, "end", seller, buyer, price, platform, position, way,'
+                " undone) VALUES (1, 1, 1, 0, 1, '', '', 1, '', 1, 1, 0)"
             )
         ),
         "table trades: key 1: SQL has it",

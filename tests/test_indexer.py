@@ -9,21 +9,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from sqlalchemy import update
 
 from gecchain import fsck
 from gecchain.chain.reader import Reader
+from gecchain.chain.views import View
 from gecchain.errors import BrokenProof, NotFound
 from gecchain.indexer import Indexer, Progress, catch_up, follow
-from gecchain.rules import token_id
+from gecchain.proofs import Tree, keccak256
+from gecchain.rules import Month, token_id
 from gecchain.store import connected, migrate, open_engine, queries
+from gecchain.store.basis import facts_basis
 from gecchain.store.indexing import Projection
 from gecchain.store.tables import segments
-from tests.chain.live import BUYER, PLANT_OWNER, SOLAR, WORD, LiveRegistry, leaf
+from tests.chain.live import BUYER, PLANT_OWNER, PLATFORM, SOLAR, WORD, LiveRegistry, leaf
 
 MONTH = 1510
 BATCH = SOLAR << 16 | MONTH << 4 | 1
+SUCCESSION = 4
+REJECTED, ADDED, DEDUCTED, UNDONE = 1, 2, 3, 4
+UNDO_RETIREMENT, UNDO_TRADE, DEDUCT = 0, 1, 2
+THERMAL = 1 << 44 | 5 << 39 | 1400 << 27 | 15 << 20 | 1
+AGENT = "0x" + "a4" * 20
 
 
 @pytest.fixture
@@ -46,7 +55,7 @@ def life(live: LiveRegistry) -> None:
     live.file(projects[:150])
     live.file(projects[150:])
     live.issue(live.commit(MONTH, [leaf(project, 9_500_000 + i) for i, project in enumerate(projects)]))
-    live.call("Certificates", "move", BATCH, 0, 3, to_checksum_address(BUYER), WORD)
+    live.call("Certificates", "move", BATCH, 0, 3, to_checksum_address(BUYER), SUCCESSION, WORD)
     live.call("Market", "list", BATCH, 3, 8, 2500, 1)
     live.call("Market", "take", 1, 2, to_checksum_address(BUYER), to_checksum_address("0x" + "a3" * 20))
     live.call("Market", "withdraw", 1)
@@ -87,11 +96,136 @@ def test_a_life_is_indexed_traced_and_proved(live: LiveRegistry, projection: Pro
         live.reader.facts(token_id(BATCH, 9))
 
 
+def disputed(live: LiveRegistry, wh: int, outcome: int, doubtful: list[tuple[int, int]]) -> int:
+    """A case from its opening to its decision; its number."""
+    live.call("Cases", "open", BATCH, doubtful, WORD, "电量有误")
+    number = int(live.reader.view(View("cases", "cases"))[0])
+    live.call("Cases", "propose", number, wh, WORD, "更正意见")
+    live.call("Cases", "check", number, True, WORD, "已核实")
+    live.call("Cases", "decide", number, outcome, WORD, "决定")
+    return number
+
+
+def sold(live: LiveRegistry, start: int, end: int) -> None:
+    live.call("Market", "list", BATCH, start, end, 2500, 1)
+    listing = int(live.reader.view(View("market", "latest"))[0])
+    live.call("Market", "take", listing, end - start, to_checksum_address(BUYER), to_checksum_address(PLATFORM))
+
+
+def dispute(live: LiveRegistry) -> None:
+    """Nine certificates: one case rejected, five deducted, a trade and a retirement undone, three added."""
+    live.file([SOLAR])
+    live.issue(live.commit(MONTH, [leaf(SOLAR, 9_250_000)]))
+    claim = ("某公司 Ltd", 1, 1500, 1512, "说明")
+    disputed(live, -3_000_000, REJECTED, [(3, 4)])
+    for part in ((0, 3), (3, 4), (4, 6)):
+        sold(live, *part)
+    live.call("Certificates", "retire", BATCH, 0, 1, claim)
+    deducting = disputed(live, -4_600_000, DEDUCTED, [(6, 7)])
+    live.call("Cases", "execute", deducting, [(DEDUCT, 6, 7), (DEDUCT, 7, 9)])
+    live.call("Cases", "execute", deducting, [(UNDO_TRADE, 1, 3), (DEDUCT, 1, 3)])
+    undoing = disputed(live, 0, UNDONE, [])
+    live.call("Cases", "execute", undoing, [(UNDO_TRADE, 3, 4), (UNDO_RETIREMENT, 0, 1)])
+    live.call("Cases", "close", undoing)
+    sold(live, 3, 4)
+    live.call("Certificates", "retire", BATCH, 3, 4, claim)
+    disputed(live, 2_500_000, ADDED, [])
+    live.call("Cases", "open", BATCH, [(10, 11)], WORD, "再议")
+    live.call("Cases", "setDeadlines", 1, 2, 3, 4)
+
+
+def test_a_disputed_life_is_indexed_traced_and_proved(live: LiveRegistry, projection: Projection) -> None:
+    dispute(live)
+    catch_up(live.reader, projection)
+    report = fsck.check(live.reader, projection)
+    assert report.passed, report.first_difference
+    assert (report.issued, report.deducted, report.retired, report.owed) == (12, 5, 1, 0)
+    assert (report.metered_wh, report.carry_wh) == (9_250_000 - 4_600_000 + 2_500_000, 150_000)
+    with connected(projection._engine) as db:
+        told = [step.name for step in queries.trace(db, token_id(BATCH, 3)) if step.start is not None]
+        added = queries.certificate(db, token_id(BATCH, 10))
+        deducting = queries.case(db, 2)
+        basis = facts_basis(db, token_id(BATCH, 10))
+    assert told == [
+        *("issued", "frozen", "unfrozen", "listed", "traded", "trade_undone"),
+        *("listed", "traded", "retired"),
+    ]
+    assert [(view.start, view.end) for view in deducting.deductions] == [(6, 7), (7, 9), (1, 3)]
+    assert [step.kind for step in deducting.steps if step.kind.startswith("Case")] == [
+        *("CaseOpened", "CaseProposed", "CaseChecked", "CaseDecided", "CaseClosed"),
+    ]
+    facts = live.reader.facts(token_id(BATCH, 10))
+    assert added.addition is not None
+    assert basis is not None
+    assert (facts.readings_root, facts.leaf) == (basis.readings_root, basis.leaf) == ("0x" + WORD.hex(), 4)
+
+
+def rights(live: LiveRegistry) -> None:
+    """A mandate, a declared reading, a settlement, CCER, a warning, a closed account, a sweep with a refusal."""
+    now = live.reader.blocks([live.reader.head()])[0].time
+    sender = to_checksum_address(live.key.sender)
+    live.call("Registry", "openInstitutions", [(to_checksum_address(AGENT), 4, 0, sender, "代理")])
+    live.file([SOLAR, THERMAL])
+    principal, agent = to_checksum_address(PLANT_OWNER), to_checksum_address(AGENT)
+    live.call("Registry", "fileMandate", principal, agent, now, now + 10_000_000, WORD)
+    word = leaf(SOLAR, 9_000_000)
+    live.call("Declarations", "declare", MONTH, word, WORD)
+    number = keccak256(encode(["uint16", "uint256", "bytes32"], [MONTH, word, WORD]))
+    live.call("Declarations", "check", [number], False, "补材料")
+    live.call("Declarations", "declare", MONTH, word, WORD)
+    live.call("Declarations", "check", [number], True, "")
+    live.call("Declarations", "recheck", MONTH, [word], [WORD], True, "")
+    live._leaves[1] = Tree.of([word])
+    live.issue(1)
+    live.issue(live.commit(MONTH, [leaf(THERMAL, 5_000_000)]))
+    buyer, thermal = to_checksum_address(BUYER), THERMAL << 16 | MONTH << 4 | 1
+    energy = (3_500_000, 9_000_000, 4_000_000)
+    settlement = (WORD, SOLAR, MONTH, buyer, *energy, 800, 30_000, [(BATCH, 0, 3)])
+    live.call("Market", "settle", [settlement])
+    live.call("Market", "list", thermal, 4, 5, 900, 1)
+    live.call("Registry", "setCcerLinkage", now + 20_000_000)
+    live.call("Registry", "chooseCcer", THERMAL, True)
+    live.call("Registry", "registerCcer", THERMAL, MONTH - 1, MONTH + 1, "CCER-2026-1")
+    live.call("Registry", "close", buyer, "注销")
+    live.call("Certificates", "warn", Month.at(now).index - 24)
+    live.call("Registry", "revokeMandate", principal)
+
+
+def test_rights_are_indexed_and_proved(live: LiveRegistry, projection: Projection) -> None:
+    rights(live)
+    catch_up(live.reader, projection)
+    now = live.reader.blocks([live.reader.head()])[0].time
+    with connected(projection._engine) as db:
+        due = queries.due_ranges(db, now).items
+        stale = queries.stale_listings(db, now).items
+        names = [step.name for step in queries.trace(db, token_id(BATCH, 0))]
+    thermal = THERMAL << 16 | MONTH << 4 | 1
+    assert [(item.batch, item.start, item.end, item.reason) for item in due] == [(BATCH, 0, 3, 4), (thermal, 0, 4, 3)]
+    assert [(item.listing, item.reason) for item in stale] == [(1, "ccer")]
+    assert names[2:] == [
+        *("declared", "declaration_checked", "declared", "declaration_checked"),
+        *("readings_committed", "declaration_rechecked", "issued", "traded", "settled"),
+    ]
+    live.call("Market", "withdrawAll", [1, 77])
+    live.call("Certificates", "sweep", [*((item.batch, item.start, item.end) for item in due), (BATCH, 3, 9)])
+    catch_up(live.reader, projection)
+    report = fsck.check(live.reader, projection)
+    assert report.passed, report.first_difference
+    assert report.retired == 7
+    with connected(projection._engine) as db:
+        left = queries.due_ranges(db, now).items
+        shown = queries.certificate(db, token_id(thermal, 0))
+        refused = [item for item in queries.event_feed(db, limit=1000).items if item.kind == "ItemRefused"]
+    assert [(item.start, item.end) for item in left] == [(4, 5)]
+    assert (shown.retirement and shown.retirement.reason) == 3
+    assert len(refused) == 2
+
+
 def test_a_reorganisation_leaves_no_trace(live: LiveRegistry, projection: Projection) -> None:
     live.file([SOLAR])
     live.issue(live.commit(MONTH, [leaf(SOLAR, 9_000_000)]))
     snapshot = live.rpc.request("evm_snapshot")
-    live.call("Certificates", "move", BATCH, 0, 3, to_checksum_address(BUYER), WORD)
+    live.call("Certificates", "move", BATCH, 0, 3, to_checksum_address(BUYER), SUCCESSION, WORD)
     live.call("Certificates", "freeze", BATCH, 5, 6, WORD)
     catch_up(live.reader, projection)
     live.rpc.request("evm_revert", snapshot)
@@ -151,7 +285,7 @@ def test_follow_sees_new_blocks_and_stops(live: LiveRegistry, projection: Projec
 def test_fsck_says_where_sql_was_changed(live: LiveRegistry, projection: Projection) -> None:
     live.file([SOLAR])
     live.issue(live.commit(MONTH, [leaf(SOLAR, 9_000_000)]))
-    for column, changed in {"owner": BUYER, "end": 8, "state": 4, "traded": True, "since": 5}.items():
+    for column, changed in {"owner": BUYER, "end": 8, "state": 4, "trade": 7, "since": 5}.items():
         projection.clear()
         catch_up(live.reader, projection)
         with connected(projection._engine, writes=True) as db:
@@ -167,7 +301,9 @@ def test_twenty_kills_lose_and_double_nothing(live: LiveRegistry, projection: Pr
     live.file([SOLAR])
     live.issue(live.commit(MONTH, [leaf(SOLAR, 900_000_000)]))
     for serial in range(100):
-        live.call("Certificates", "move", BATCH, 9 * serial, 9 * serial + 4, to_checksum_address(BUYER), WORD)
+        live.call(
+            "Certificates", "move", BATCH, 9 * serial, 9 * serial + 4, to_checksum_address(BUYER), SUCCESSION, WORD
+        )
     projection._engine.dispose()
     for _ in range(20):
         child = os.fork()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from eth_account import Account
+from eth_account.messages import encode_typed_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,3 +57,23 @@ def test_what_is_signed_names_its_signer(name: str, nonce: int, data: bytes) -> 
     key = bytes(signer._account.key).hex()
     assert key not in repr(signer)
     assert key not in str(signer.__dict__)
+
+
+@settings(max_examples=20, deadline=None)
+@given(name=st.text(max_size=20), number=st.integers(0, 2**256 - 1), chain=st.integers(1, 2**40))
+def test_typed_data_names_its_signer_for_one_domain(name: str, number: int, chain: int) -> None:
+    signer = development_signer(name)
+    types = {"Note": [{"name": "number", "type": "uint256"}]}
+    domain = {"name": "test", "version": "1", "chainId": chain}
+    signature = signer.sign_typed(domain, types, {"number": number})
+    assert (len(signature), signature[64] in (27, 28)) == (65, True)
+    message = encode_typed_data(domain, types, {"number": number})
+    assert Account.recover_message(message, signature=signature) == signer.address
+    other = encode_typed_data({**domain, "chainId": chain + 1}, types, {"number": number})
+    assert Account.recover_message(other, signature=signature) != signer.address
+
+
+@pytest.mark.parametrize("number", [-1, 2**256, "x", None, 1.5])
+def test_what_is_not_of_the_types_is_not_signed(number: object) -> None:
+    with pytest.raises(BadInput, match="cannot be signed"):
+        development_signer("a").sign_typed({"name": "t"}, {"Note": [{"name": "n", "type": "uint256"}]}, {"n": number})

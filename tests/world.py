@@ -46,11 +46,26 @@ from gecchain.rules import (
 from gecchain.signer import development_signer
 from tests.conftest import free_port
 
-__all__ = ["BUYER", "PLATFORM", "PROVINCE", "World", "draft", "last_months", "node", "on_grid"]
+__all__ = [
+    "AGENT",
+    "BUYER",
+    "EXCHANGE",
+    "OFFICE",
+    "PLATFORM",
+    "PROVINCE",
+    "World",
+    "draft",
+    "last_months",
+    "node",
+    "on_grid",
+]
 
 PROVINCE = 15
 PLATFORM = "Platform A"
 BUYER = "Buyer A"
+AGENT = "Agent A"
+EXCHANGE = "Exchange A"
+OFFICE = "Office A"
 APPROVED, OPERATING = Month.of(2019, 3), Month.of(2020, 1)
 
 
@@ -94,6 +109,10 @@ class World:
                 provinces={str(PROVINCE): "dev:province"},
                 providers={name: f"dev:{name}" for name in providers},
                 platforms={PLATFORM: "dev:platform"},
+                exchanges={EXCHANGE: "dev:exchange"},
+                offices={OFFICE: "dev:office"},
+                ccer_registry="dev:ccer-registry",
+                guardian="dev:guardian",
                 development=True,
             ),
         )
@@ -129,6 +148,7 @@ class World:
         institutions = [
             self.opening("Province", AccountKind.PROVINCE, PROVINCE, "province"),
             self.opening(PLATFORM, AccountKind.PLATFORM, 0, "platform"),
+            self.opening(AGENT, AccountKind.AGENT, 0, "agent"),
         ]
         open_accounts(self.writer("authority"), self.context.reader, institutions)
         open_accounts(
@@ -167,7 +187,7 @@ class World:
 
     def lanes(self, drafts: Sequence[FilingDraft], electricity: Electricity = Electricity.ON_GRID) -> list[Lane]:
         """What the chain remembers of projects."""
-        views = [View("certificates", "laneOf", (one.key.id, int(electricity))) for one in drafts]
+        views = [View("registry", "laneOf", (one.key.id, int(electricity))) for one in drafts]
         return [Lane.unpack(answer[0]) for answer in self.context.reader.views(views)]
 
     def batch(self, one: FilingDraft, month: Month) -> int:

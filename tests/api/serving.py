@@ -20,7 +20,9 @@ def served(app: FastAPI) -> Iterator[httpx.Client]:
     thread.start()
     while not server.started:
         threading.Event().wait(0.01)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20) as client:
-        yield client
-    server.should_exit = True
-    thread.join()
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -46,9 +46,7 @@ from gecchain.rules import (
 from gecchain.rules.carry import EMPTY_LANE
 from gecchain.store.indexing import Header, Projection
 
-DEPLOYMENT = Deployment(
-    20_300, 0, "0x" + "a1" * 20, "0x" + "a2" * 20, "0x" + "a3" * 20, "0x" + "a4" * 20, "0x" + "a5" * 20
-)
+DEPLOYMENT = Deployment(20_300, 0, *("0x" + f"a{number}" * 20 for number in range(1, 9)))
 START = 1_790_000_000  # 2026-09-21, UTC
 
 
@@ -189,10 +187,10 @@ def _file(story: Story) -> None:
 def _market(story: Story) -> None:
     wind = batch_of(WIND, "2026-08")
     story.log(Listed(1, wind, 120, 4120, OWNER, 350, 1))
-    story.over(Traded(1, 1, wind, 120, 1120, OWNER, BUYER, 350, PLATFORM), OWNER, BUYER)
+    story.over(Traded(1, 1, wind, 120, 1120, OWNER, BUYER, 350, PLATFORM, 1), OWNER, BUYER)
     story.log(Listed(2, wind, 6000, 6500, OWNER, 12_345, 1))
     story.log(Withdrawn(2, wind, 6000, 6500))
-    story.over(Moved(batch_of(HYDRO, "2026-08"), 10, 40, PROVINCE, BUYER, BASIS), PROVINCE, BUYER)
+    story.over(Moved(batch_of(HYDRO, "2026-08"), 10, 40, PROVINCE, BUYER, 1, BASIS), PROVINCE, BUYER)
     story.log(Frozen(wind, 5000, 5010, BASIS))
     story.log(Frozen(wind, 5500, 5501, BASIS))
     story.log(Unfrozen(wind, 5500, 5501, BASIS))

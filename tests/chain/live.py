@@ -48,7 +48,7 @@ class LiveRegistry:
         self.rpc = Rpc(url)
         self.key = NodeKey(self.rpc)
         self.deployment = deploy(self.key, self.rpc, "https://example.org/")  # type: ignore[arg-type]
-        self.key.send_all(grants(self.deployment, {role: [self.key.sender] for role in list(Role)[:6]}))
+        self.key.send_all(grants(self.deployment, {role: [self.key.sender] for role in list(Role)[:8]}))
         self.reader = Reader(self.rpc, self.deployment)
         self._leaves: dict[int, Tree] = {}
         openings = [self._opening(PROVINCE, 3, 15), self._opening(PLATFORM, 5, 0)]

@@ -8,22 +8,26 @@ from hypothesis import given
 
 from gecchain.chain.codec import IGNORED, SIGNATURES, decode_log, topic_of
 from gecchain.errors import BrokenProof
-from gecchain.events import Claim, Event
+from gecchain.events import Claim, Event, Serials
 from tests.ledger.strategies import events
 
 
-def plain(value: object) -> object:
+def plain(kind: str, value: object) -> object:
     if isinstance(value, Claim):
         return astuple(value)
-    if isinstance(value, str) and value.startswith("0x") and len(value) == 66:
+    if isinstance(value, tuple):
+        return [astuple(item) if isinstance(item, Serials) else item for item in value]
+    if isinstance(value, str) and kind.startswith("bytes"):
         return bytes.fromhex(value[2:])
     return value
 
 
 def log_of(event: Event) -> tuple[list[str], str]:
     name = type(event).__name__
-    values = [plain(getattr(event, field.name)) for field in fields(event)]
-    pairs = list(zip(SIGNATURES[name], values, strict=True))
+    values = [getattr(event, field.name) for field in fields(event)]
+    pairs = [
+        ((kind, indexed), plain(kind, value)) for (kind, indexed), value in zip(SIGNATURES[name], values, strict=True)
+    ]
     topics = ["0x" + encode([kind], [value]).hex() for (kind, indexed), value in pairs if indexed]
     rest = [(kind, value) for (kind, indexed), value in pairs if not indexed]
     data = encode([kind for kind, _value in rest], [value for _kind, value in rest])

@@ -52,9 +52,14 @@ def test_roles_are_given_once(made: tuple[Rpc, Writer, Deployment]) -> None:
     assert lacking(rpc, deployment, members) == members
     writer.send_all(grants(deployment, members))
     assert lacking(rpc, deployment, members) == {}
-    assert (
-        lacking(rpc, deployment, {Role.MARKET: [deployment.market], Role.CERTIFICATES: [deployment.certificates]}) == {}
-    )
+    members = {
+        Role.MARKET: [deployment.market],
+        Role.CERTIFICATES: [deployment.certificates],
+        Role.DECLARATIONS: [deployment.declarations],
+        Role.CASES: [deployment.cases],
+        Role.ADMIN: [deployment.guardian],
+    }
+    assert lacking(rpc, deployment, members) == {}
 
 
 def test_the_deployment_file_is_whole_or_not_there(made: tuple[Rpc, Writer, Deployment], tmp_path: Path) -> None:

@@ -88,7 +88,12 @@ def test_retire_takes_anything(
     options = [f"--as={key}", f"--purpose={purpose}", f"--from={first}", f"--until={last}", f"--quantity={quantity}"]
     words = ["retire", *options, f"--beneficiary={text}", f"--statement={text}", "--", number]
     assert outcome(registry, capsys, words) != 0
-    assert outcome(registry, capsys, ["expire", f"--as={key}", f"--quantity={quantity}", "--", number]) != 0
+    assert (
+        outcome(
+            registry, capsys, ["market", "list", f"--as={key}", "--price=1", f"--quantity={quantity}", "--", number]
+        )
+        != 0
+    )
 
 
 @QUICK
@@ -143,7 +148,7 @@ def test_a_home_that_cannot_be_written_is_named(
 
 
 def test_another_chain_is_not_written_to(registry: World, anvil_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["expire", registry.number(PLANTS[0], MONTH), "--as", "dev:x"]
+    words = ["market", "withdraw", "1", "--as", "dev:x"]
     assert run(["--home", str(registry.home), "--rpc", anvil_url, "--json", *words]) == 1
     assert json.loads(capsys.readouterr().out)["error"]["kind"] == "BrokenProof"
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from gecchain.oracle.codes import Code
 from gecchain.oracle.columns import COLUMNS, REASON_COLUMNS
+from gecchain.oracle.contract_months import CONTRACT_COLUMNS
+from gecchain.oracle.plans import PLAN_COLUMNS
 
 PAGE = Path(__file__).parents[2] / "docs" / "data-formats.md"
 
@@ -32,3 +34,10 @@ def test_codes_fit_the_store_and_speak_both_languages() -> None:
         assert all(saying.strip() for saying in (code.zh, code.en, *code.remedy))
         assert not code.zh.isascii()
         assert code.en.isascii()
+
+
+def test_columns_of_contracts_and_plans_are_documented() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for field, names in [*CONTRACT_COLUMNS.items(), *PLAN_COLUMNS.items()]:
+        listed = ", ".join(f"`{name}`" for name in names)
+        assert f"| `{field}` | {listed} |" in text

@@ -293,3 +293,34 @@ def test_q18_facts_from_a_copy_without_a_hash_are_hashed_here():
     assert good.certificate_hash == HASH
     tampered = verify_certificate(CLAIMS["hash"], replace(copy, leaf=INDEX + 1), NOW)
     assert (tampered.verdict, tampered.failed.name) == (Verdict.TAMPERED, "hash")
+
+
+ADDED = sealed(replace(FACTS, token_id=token_id(BATCH.id, COUNT), count=COUNT + 3, leaf=9, case_id=9, added=3))
+
+
+def test_q95_what_a_case_added_has_its_case_in_place_of_a_reading():
+    found = verify_certificate(number_of(ADDED.token_id), ADDED, NOW, EVIDENCE)
+    assert (found.verdict, outcome(found)[7:]) == (Verdict.VALID, [None, True])
+    assert "9" in found.steps[7].detail_zh
+    assert "case 9" in found.steps[7].detail_en
+
+
+def test_q95_facts_that_name_another_case_are_tampered():
+    other = sealed(replace(ADDED, leaf=8))
+    found = verify_certificate(number_of(other.token_id), other, NOW, EVIDENCE)
+    assert (found.verdict, found.failed.name) == (Verdict.TAMPERED, "reading")
+
+
+def test_q95_additions_do_not_count_against_the_reading():
+    grown = sealed(replace(FACTS, count=COUNT + 3, added=3))
+    assert verify_certificate(NUMBER, grown, NOW, EVIDENCE).verdict == Verdict.VALID
+    claimed = sealed(replace(FACTS, count=COUNT + 3))
+    assert verify_certificate(NUMBER, claimed, NOW, EVIDENCE).failed.name == "reading"
+
+
+@pytest.mark.parametrize("state", [CertificateState.HELD, CertificateState.LISTED, CertificateState.RETIRED])
+@pytest.mark.parametrize("traded", [True, False])
+def test_q66_what_is_untraded_stands_still_for_ccer(state, traded):
+    found = verify_certificate(NUMBER, sealed(replace(FACTS, state=state, traded=traded, ccer=True)), NOW)
+    still = not traded and state is not CertificateState.RETIRED
+    assert found.status == (Status.FROZEN if still else Status(state.slug))

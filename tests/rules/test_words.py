@@ -6,10 +6,16 @@ from gecchain.errors import BadInput
 from gecchain.rules import (
     PROVINCES,
     AccountKind,
+    CaseStage,
     CertificateState,
+    DealStatus,
+    DeclarationStage,
     LeafRefusal,
+    MoveKind,
+    Outcome,
     Purpose,
     RetirementReason,
+    TradeWay,
     canonical_text,
     province_label,
     province_of,
@@ -23,6 +29,12 @@ from gecchain.rules.parameters import ALL_PARAMETERS
         (CertificateState, ["none", "held", "listed", "frozen", "retired", "deducted"]),
         (RetirementReason, ["", "expired", "consumption", "ccer", "account_closed"]),
         (Purpose, ["", "production", "meeting", "event", "office", "culture_sport", "image", "other"]),
+        (TradeWay, ["", "listing", "bilateral", "green_power"]),
+        (MoveKind, ["", "hydro_to_user", "distribution", "self_use_to_user", "succession"]),
+        (DeclarationStage, ["none", "declared", "checked", "accepted", "sent_back"]),
+        (CaseStage, ["none", "opened", "proposed", "checked", "decided", "closed"]),
+        (Outcome, ["none", "rejected", "added", "deducted", "undone"]),
+        (DealStatus, ["open", "filled", "cancelled"]),
         (AccountKind, ["", "owner", "buyer", "province", "agent", "platform", "provider"]),
     ],
 )
@@ -30,12 +42,27 @@ def test_q54_numbers_are_those_of_the_architecture(kind, slugs):
     assert {member.slug: int(member) for member in kind} == {slug: n for n, slug in enumerate(slugs) if slug}
 
 
-def test_leaf_refusals_count_from_one_to_eight():
-    assert [int(reason) for reason in LeafRefusal] == list(range(1, 9))
+def test_leaf_refusals_count_from_one_to_seven():
+    assert [int(reason) for reason in LeafRefusal] == list(range(1, 8))
     assert LeafRefusal(4).slug == "too_old"
 
 
-@pytest.mark.parametrize("kind", [AccountKind, CertificateState, LeafRefusal, Purpose, RetirementReason])
+WORDS = [
+    AccountKind,
+    CaseStage,
+    CertificateState,
+    DealStatus,
+    DeclarationStage,
+    LeafRefusal,
+    MoveKind,
+    Outcome,
+    Purpose,
+    RetirementReason,
+    TradeWay,
+]
+
+
+@pytest.mark.parametrize("kind", WORDS)
 def test_every_word_has_both_names(kind):
     assert all(member.label.zh and member.label.en for member in kind)
 

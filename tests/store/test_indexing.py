@@ -17,14 +17,14 @@ from gecchain.events import ConsecutiveTransfer, Moved, Recorded, from_document
 from gecchain.ledger import ENTITIES, State, apply, settle
 from gecchain.store import migrate, open_engine
 from gecchain.store.indexing import KEPT_BLOCKS, Cursor, Header, Overtaken, Projection
-from tests.ledger.history import hash_of, play, steps
+from tests.ledger.history import START, hash_of, play, steps
 
 FEW = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 Blocks = list[list[Recorded]]
 
 
 def header(number: int, fork: int = 0) -> Header:
-    return Header(number, hash_of(number, fork), hash_of(number - 1, fork), 1_700_000_000 + number)
+    return Header(number, hash_of(number, fork), hash_of(number - 1, fork), START + number)
 
 
 def started(engine: Engine) -> tuple[Projection, Cursor]:

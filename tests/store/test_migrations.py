@@ -32,8 +32,10 @@ def test_large_integers_come_back_as_they_went(new_engine: Callable[[], Engine],
     with connected(engine, writes=True) as db:
         db.execute(lanes.delete())
         db.execute(totals.delete())
-        db.execute(insert(lanes).values(project=1, electricity=0, lane=word, metered_wh=0, issued=0))
-        db.execute(insert(totals).values(id=1, metered_wh=large, carry_wh=0, issued=0, retired=0))
+        db.execute(
+            insert(lanes).values(project=1, electricity=0, lane=word, metered_wh=0, issued=0, deducted=0, owed=0)
+        )
+        db.execute(insert(totals).values(id=1, metered_wh=large, carry_wh=0, issued=0, retired=0, deducted=0, owed=0))
         assert db.scalar(select(lanes.c.project).where(lanes.c.lane == word)) == 1
         assert db.scalar(select(lanes.c.lane)) == word
         assert db.scalar(select(totals.c.metered_wh)) == large

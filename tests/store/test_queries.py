@@ -11,19 +11,29 @@ from gecchain.errors import BadInput, NotFound
 from gecchain.rules import ProjectKey, number_of, token_id
 from gecchain.store import connected, queries
 from gecchain.store.views import HoldingView, Page, TraceStep
+from tests.ledger.disputes import CLOSED
 from tests.ledger.history import ACCOUNTS, LISTED, PROJECTS, RETIRED, History, play, steps
+from tests.ledger.pieces import FROZEN, HELD
 from tests.store.test_indexing import header, shared, started
 
 FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ISSUE = (0, 0, 7, 777)
 KINDS = {
     "issued": "production",
+    "added": "production",
+    "energy_corrected": "production",
+    "filing_submitted": "production",
+    "filing_reviewed": "production",
+    "readings_committed": "production",
+    "declared": "production",
+    "declaration_checked": "production",
+    "declaration_rechecked": "production",
     "listed": "trading",
     "withdrawn": "trading",
     "traded": "trading",
+    "deal_filled": "trading",
+    "trade_undone": "trading",
     "moved": "transmission",
-    "frozen": "settlement",
-    "unfrozen": "settlement",
 }
 
 
@@ -49,6 +59,11 @@ def test_every_certificate_is_what_the_model_says(
                 assert (view.segment.owner, view.segment.state) == (expected.owner, expected.state)
                 assert view.number == number_of(token_id(batch, serial))
                 assert (view.trade is not None) == expected.traded
+                assert (view.addition is not None) == (expected.story[0] == "added")
+                still = history.still(batch) and not expected.traded and expected.state in (HELD, LISTED)
+                assert view.shown == (FROZEN if still else expected.state)
+                open_cases = [case.id for case in history.disputes if case.batch == batch and case.stage != CLOSED]
+                assert open_cases == ([view.case.id] if view.case else [])
                 assert (view.retirement is not None) == (expected.state == RETIRED)
                 assert (view.listing is not None) == (expected.state == LISTED)
                 assert view.leaf.project == view.project.id == batch >> 16
@@ -75,14 +90,27 @@ def check_story(trace: tuple[TraceStep, ...], serial: int, story: list[str]) -> 
     assert places == sorted(set(places))
     assert trace[0].name == "filing_submitted"
     assert [step.name for step in trace if step.start is not None] == story
-    before = [step.name for step in trace if step.start is None]
-    assert before.count("readings_committed") == 1
-    assert before.count("filing_submitted") >= 1
+    around = [step.name for step in trace if step.start is None]
+    assert around.count("readings_committed") == (story[0] == "issued")
+    assert around.count("filing_submitted") >= 1
+    assert around.count("deal_filled") + around.count("settled") == sum(
+        step.name == "traded" and step.data["way"] != 1 for step in trace
+    )
     for step in trace:
         assert step.start is None or (step.end is not None and step.start <= serial < step.end)
         declared = step.name == "retired" and step.data["reason"] == 2
-        expected = "consumption" if declared else KINDS.get(step.name, "settlement")
-        assert step.kind == ("production" if step.start is None else expected)
+        assert step.kind == ("consumption" if declared else KINDS.get(step.name, "settlement"))
+    check_cases(trace)
+
+
+def check_cases(trace: tuple[TraceStep, ...]) -> None:
+    """A case that did something to the certificate is told from its opening on, each stage with reason and evidence."""
+    for step in trace:
+        if step.name in ("added", "deducted", "trade_undone", "retirement_undone"):
+            stages = [other for other in trace if other.case_id == step.case_id and other.name.startswith("case_")]
+            assert [other.name for other in stages[:3]] == ["case_opened", "case_proposed", "case_checked"]
+            assert any(other.name == "case_decided" for other in stages)
+            assert all(other.reason and other.evidence for other in stages if other.name != "case_closed")
 
 
 @FEW
@@ -95,7 +123,7 @@ def test_holdings_add_up_to_the_balance(
     with connected(engine) as db:
         for address in ACCOUNTS:
             balance = queries.account(db, address).balance
-            for retired, amount in ((False, balance.holding), (True, balance.retired)):
+            for retired, amount in ((False, balance.holding), (True, balance.retired + balance.deducted)):
                 fetch = partial(held, db, address, retired)
                 found = everything(fetch)
                 assert sum(item.segment.end - item.segment.start for item in found) == amount

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,15 +17,17 @@ from hypothesis import strategies as st
 from gecchain.chain.codec import decode_log
 from gecchain.chain.views import View
 from gecchain.chain.writer import Writer
+from gecchain.cli.issue import source_files
 from gecchain.errors import NotFound, Refused
 from gecchain.events import LeafRefused, ReadingsCommitted
+from gecchain.evidence import EvidenceRoom
 from gecchain.issuance import Line, Plan, Report, issue_month, plan_month
 from gecchain.oracle.checks import ProjectFacts
 from gecchain.oracle.derived import SettlementRow, write_settlement_table
 from gecchain.oracle.intake import take_in
 from gecchain.oracle.owners import made_up_uscc
 from gecchain.oracle.plants import FilingDraft
-from gecchain.proofs import Leaf, Tree
+from gecchain.proofs import Leaf, Tree, keccak256
 from gecchain.rules import Electricity, LeafRefusal, Month, ProjectKey, Technology
 from gecchain.store import open_engine
 from gecchain.store.intake import SqlJournal, migrate
@@ -40,9 +43,19 @@ def plan_of(world: World, month: Month = MONTH) -> Plan:
     return plan_month(world.context.readings, world.context.reader, month)
 
 
-def issue(world: World, plan: Plan) -> Report:
-    providers = {name: world.context.writer(key) for name, key in world.context.roles.providers.items()}
-    return issue_month(plan, world.context.readings, world.writer("authority"), providers, world.context.reader)
+def issue(
+    world: World, plan: Plan, authority: Writer | None = None, providers: Mapping[str, Writer] | None = None
+) -> Report:
+    """With the keys of roles.json, unless others are given."""
+    known = {name: world.context.writer(key) for name, key in world.context.roles.providers.items()}
+    return issue_month(
+        plan,
+        world.context.readings,
+        authority or world.writer("authority"),
+        known if providers is None else providers,
+        world.context.reader,
+        evidence_of=source_files(world.context).evidence_of,
+    )
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,7 @@ def take_anything(world: World, month: Month, rows: Sequence[SettlementRow], mar
     known = {row.code: facts_of(row.code) for row in rows}
     path = world.home / f"{month}-{mark}.csv"
     write_settlement_table(path, month, (replace(row, provider="Grid A") for row in rows))
+    source_files(world.context).take(path)
     taken = take_in(path, world.context.sink, MappingProxyType(known), datetime.now(UTC), provider="Grid A")
     assert taken.accepted == len(rows)
 
@@ -186,7 +200,7 @@ def commit_only(world: World) -> None:
     stranger = world.writer("nobody")
     providers = {"Grid A": world.writer("Grid A")}
     with pytest.raises(Refused, match="does not have the role"):
-        issue_month(plan_of(world), world.context.readings, stranger, providers, world.context.reader)
+        issue(world, plan_of(world), stranger, providers)
 
 
 def issue_first(world: World) -> None:
@@ -198,20 +212,18 @@ def issue_first(world: World) -> None:
 
 
 def test_a_revision_of_a_partly_issued_month_touches_nothing_issued(world: World) -> None:
-    frozen = PLANTS[1]
-    account = world.account(frozen.owner)
-    sharing = [one for one in PLANTS if one.owner == frozen.owner]
-    others = [one for one in PLANTS if one.owner != frozen.owner]
-    world.take_in(MONTH, [on_grid(one, 2_500_000) for one in PLANTS])
-    commit_only(world)
-    world.call("authority", "Registry", "setFrozen", account, True, "test")
+    late = PLANTS[1]
+    sharing = [one for one in PLANTS if one.owner == late.owner]
+    others = [one for one in PLANTS if one.owner != late.owner]
+    world.take_in(MONTH, [on_grid(one, 2_500_000) for one in others])
     assert issue(world, plan_of(world)).minted == 2 * len(others)
-    world.call("authority", "Registry", "setFrozen", account, False, "test")
+    world.take_in(MONTH, [on_grid(one, 2_500_000) for one in sharing], mark="late")
+    commit_only(world)
     world.reopen()
-    revised = world.take_in(MONTH, [on_grid(frozen, 9_000_000), on_grid(others[0], 9_000_000)], mark="revised")
+    revised = world.take_in(MONTH, [on_grid(late, 9_000_000), on_grid(others[0], 9_000_000)], mark="revised")
     assert (revised.replaced, revised.refusals) == (1, {"ALREADY_ISSUED": 1})
     plan = plan_of(world)
-    assert plan.lots[0].replaces == 1
+    assert plan.lots[0].replaces == 2
     assert {line.reading.code for line in plan.open_lines} == {one.code for one in sharing}
     assert issue(world, plan).minted == 9 + 2 * (len(sharing) - 1)
     assert world.context.reader.view(View("certificates", "batchOf", (world.batch(others[0], MONTH),)))[0][1] == 2
@@ -224,7 +236,7 @@ def test_without_the_providers_key_nothing_is_sent(world: World) -> None:
     head = world.context.reader.head()
     providers = {"Grid A": world.writer("Grid A")}
     with pytest.raises(NotFound, match="Grid B"):
-        issue_month(plan_of(world), world.context.readings, world.writer("authority"), providers, world.context.reader)
+        issue(world, plan_of(world), providers=providers)
     assert world.context.reader.head() == head
 
 
@@ -233,9 +245,7 @@ def test_a_prepared_commitment_that_was_never_sent_is_used_again(world: World) -
     providers = {"Grid A": world.writer("nobody")}
     for _try in range(2):
         with pytest.raises(Refused, match="role"):
-            issue_month(
-                plan_of(world), world.context.readings, world.writer("authority"), providers, world.context.reader
-            )
+            issue(world, plan_of(world), providers=providers)
     assert len(world.context.readings.commitments(MONTH, "Grid A")) == 1
     assert issue(world, plan_of(world)).minted == 2 * len(PLANTS)
 
@@ -251,9 +261,35 @@ def test_two_issuers_from_two_homes_do_no_harm(world: World, tmp_path: Path) -> 
         return Writer(world.context.rpc, 20_300, world.context.signer(f"dev:{name}"), SqlJournal(engine))
 
     with pytest.raises(Refused, match="issued already or refused"):
-        issue_month(
-            plan, world.context.readings, elsewhere("authority"), {"Grid A": elsewhere("Grid A")}, world.context.reader
-        )
+        issue(world, plan, elsewhere("authority"), {"Grid A": elsewhere("Grid A")})
     engine.dispose()
     assert world.context.reader.view(View("certificates", "issuedTotal"))[0] == 2 * len(PLANTS)
     assert plan_of(world).open_lines == []
+
+
+def test_a_commitments_evidence_lists_its_files(world: World) -> None:
+    """The evidence is the hash of a file of the evidence room, which names every file behind the readings."""
+    first = world.take_in(MONTH, [on_grid(PLANTS[0], 2_500_000)], mark="first")
+    world.take_in(MONTH, [on_grid(PLANTS[1], 2_500_000)], mark="second")
+    issue(world, plan_of(world))
+    room = EvidenceRoom(world.context.settings.evidence_location)
+    listed = b"".join(room.get(world.context.reader.commitment(1)[1]))
+    digests = [listed[at : at + 32] for at in range(0, len(listed), 32)]
+    assert digests == sorted(digests)
+    contents = [b"".join(room.get(digest)) for digest in digests]
+    assert [keccak256(content) for content in contents] == digests
+    tables = [world.home / f"{MONTH}-Grid A-{mark}.csv" for mark in ("first", "second")]
+    assert sorted(contents) == sorted(path.read_bytes() for path in tables)
+    assert first.sha256 in {hashlib.sha256(content).hexdigest() for content in contents}
+
+
+def test_a_file_that_the_room_has_lost_is_asked_for(world: World) -> None:
+    world.take_in(MONTH, [on_grid(PLANTS[0], 2_500_000)])
+    for note in (world.home / "sources").iterdir():
+        note.unlink()
+    head = world.context.reader.head()
+    with pytest.raises(NotFound, match="is not in the evidence room"):
+        issue(world, plan_of(world))
+    assert world.context.reader.head() == head
+    assert world.take_in(MONTH, [on_grid(PLANTS[0], 2_500_000)]).known
+    assert issue(world, plan_of(world)).minted == 2

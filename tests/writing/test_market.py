@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gecchain.cli.filing import identity_key, to_filing
 from gecchain.errors import NotFound, Refused
 from gecchain.filing import open_accounts, review_filings, standing_of, submit_filings
-from gecchain.market import Order, list_range, take, take_many, withdraw
-from gecchain.retirement import Claim, expire_range, retire_range
+from gecchain.market import (
+    Offer,
+    Order,
+    list_range,
+    plan_across,
+    take,
+    take_across,
+    take_many,
+    withdraw,
+    withdraw_many,
+)
+from gecchain.retirement import Claim, retire_due, retire_range
 from gecchain.rules import AccountKind, Month, Purpose, Range
 from tests.world import BUYER, PLATFORM, PROVINCE, World, draft, last_months, on_grid
 from tests.writing.conftest import PLANTS
@@ -64,6 +76,42 @@ def test_refusals_of_the_market_speak(world: World, batch: int) -> None:
         )
 
 
+OFFERS = st.lists(
+    st.builds(Offer, st.integers(1, 99), st.integers(1, 9), st.integers(0, 5)), unique_by=lambda o: o.listing
+)
+
+
+@given(offers=OFFERS, quantity=st.integers(1, 60))
+def test_the_cheapest_lots_are_chosen_and_no_more_than_needed(offers: list[Offer], quantity: int) -> None:
+    if sum(offer.left for offer in offers) < quantity:
+        with pytest.raises(Refused, match=f"of {quantity}"):
+            plan_across(offers, quantity)
+        return
+    chosen = plan_across(offers, quantity)
+    left_out = [offer for offer in offers if offer not in chosen]
+    assert sum(offer.left for offer in chosen[:-1]) < quantity <= sum(offer.left for offer in chosen)
+    assert all(one.price <= other.price for one in chosen for other in left_out)
+
+
+def test_a_quantity_is_taken_across_lots_or_not_at_all(world: World, batch: int) -> None:
+    deployment, seller = world.context.deployment, world.writer(owner(world))
+    lots = [
+        list_range(seller, deployment, batch, Range(at, at + 10), price, 1, key=f"{at}").event.listing
+        for at, price in ((0, 5), (10, 3), (20, 4))
+    ]
+    buyer, platform = world.account(BUYER), world.account(PLATFORM)
+    order = Order(0, 15, buyer, "across")
+    done = take_across(world.writer("platform"), deployment, platform, order, lots)
+    assert [(one.event.listing, one.event.end - one.event.start) for one in done] == [(lots[0], 10), (lots[1], 5)]
+    assert take_across(world.writer("platform"), deployment, platform, order, lots) == done
+    with pytest.raises(Refused, match="do not add up"):
+        take_across(world.writer("platform"), deployment, platform, Order(0, 16, buyer, "more"), lots[1:])
+    assert world.context.reader.balance_of(buyer) == 15
+    found = withdraw_many(seller, deployment, [*lots, lots[2]])
+    assert [(one.listing, one.reason) for one in found] == [(lots[0], "ListingUnknown"), (lots[1], ""), (lots[2], "")]
+    assert [(one.event.start, one.event.end) for one in found if one.event] == [(15, 20), (20, 30)]
+
+
 def test_a_retirement_keeps_every_word_and_happens_once(world: World, batch: int) -> None:
     deployment, holder = world.context.deployment, world.writer(owner(world))
     done = retire_range(holder, deployment, batch, Range(3, 7), CLAIM, key="r")
@@ -72,8 +120,8 @@ def test_a_retirement_keeps_every_word_and_happens_once(world: World, batch: int
     assert (claim.beneficiary, claim.statement, claim.purpose) == (CLAIM.beneficiary, CLAIM.statement, 4)
     with pytest.raises(Refused, match="retired"):
         retire_range(holder, deployment, batch, Range(3, 7), CLAIM, key="another")
-    with pytest.raises(Refused, match="still valid"):
-        expire_range(world.writer("anybody"), deployment, batch, Range(0, 3))
+    with pytest.raises(Refused, match="neither expired"):
+        retire_due(world.writer("anybody"), deployment, batch, Range(0, 3))
 
 
 def test_filings_are_sent_once_and_reviewed_by_their_own_province(world: World) -> None:
