@@ -1,4 +1,4 @@
-# make setup | demo | check | test | bench | gas | artifacts | lock | clean
+# make setup | demo | check | test | slither | coverage | mutation | bench | gas | artifacts | docs | lock | clean
 # Every target installs what it needs, pinned, without asking; a second run finds the stamps and starts at once.
 
 SHELL := /bin/bash
@@ -22,10 +22,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 GAS_TESTS = $(sort $(shell find tests/contracts/gas -name '*.t.sol' 2>/dev/null))
 LOGIC_TESTS = $(sort $(shell find tests/contracts -name '*.t.sol' -not -path '*/gas/*'))
-PROOFS = tests/differential tests/crash
+# Each file that opens a registry compiles every contract anew, close to two minutes: make test takes these of them and
+# every small one, make test-contracts-all takes all.
+OPENING = Agents Attacks Ccer Certificates Corrections Declarations Guardian Moves Readings Settlement Sweep Deals
+SOME_TESTS = $(filter-out $(patsubst %,tests/contracts/%.t.sol,$(OPENING)),$(LOGIC_TESTS))
+PROOFS = tests/differential tests/crash tests/year tests/cli/test_demo.py
 TYPED = gecchain $(wildcard api/__init__.py)
 
-.PHONY: help setup packages demo check static artifacts-fresh test test-contracts test-python test-proofs test-ape bench gas artifacts lock clean
+.PHONY: test-services test-contracts-all help setup packages demo check static artifacts-fresh test test-contracts test-python test-proofs test-ape slither coverage mutation bench gas artifacts docs lock clean
 
 help:
 	@sed -n '1,2s/^# //p' Makefile
@@ -69,11 +73,21 @@ static: $(STAMPS)/python
 artifacts-fresh: $(STAMPS)/python $(STAMPS)/node
 	$(BIN)/python scripts/artifacts.py --check
 
-test: setup test-contracts test-python test-proofs test-ape
+# The compiler works alone for long: beside it the other tests run.
+test: setup
+	@$(MAKE) -j2 --output-sync=line test-contracts test-services
+	@$(MAKE) test-ape
+
+test-services: setup
+	@$(MAKE) test-python
+	@$(MAKE) test-proofs
 
 test-contracts: $(STAMPS)/node
-	hardhat test solidity $(LOGIC_TESTS)
+	hardhat test solidity $(SOME_TESTS) tests/contracts/invariant/Handler.sol
 	hardhat test solidity --test-profile gas --snapshot-check $(GAS_TESTS)
+
+test-contracts-all: $(STAMPS)/node
+	hardhat test solidity $(LOGIC_TESTS) tests/contracts/invariant/Handler.sol
 
 test-python: setup
 	$(BIN)/pytest -n auto --dist loadgroup $(addprefix --ignore=,$(PROOFS))
@@ -84,6 +98,26 @@ test-proofs: setup
 
 test-ape: $(STAMPS)/python $(STAMPS)/node
 	$(BIN)/pytest -c tests/ape/pytest.ini tests/ape
+
+# --- proofs about the contracts, on demand ----------------------------------------------------------------------------
+
+$(STAMPS)/slither: scripts/slither.lock scripts/slither.sh
+	@echo "Slither into .slither, each package checked against its hash in scripts/slither.lock"
+	@mkdir -p $(STAMPS)
+	@PYTHON="$(PYTHON)" scripts/slither.sh
+	@touch $@
+
+# Half a minute: findings of high or medium impact must be argued in contracts/slither.toml.
+slither: $(STAMPS)/slither $(STAMPS)/node
+	.slither/bin/python scripts/slither.py
+
+# Five minutes: lines and branches of contracts/ that the Solidity tests reach; fails below every branch.
+coverage: $(STAMPS)/node
+	$(PYTHON) scripts/coverage.py
+
+# Hours, or MUTATION="--sample 30 --seed 1 --quick": faults in Certificates and its libraries that no test notices.
+mutation: $(STAMPS)/python $(STAMPS)/node
+	$(BIN)/python tests/mutation $(MUTATION)
 
 bench: $(STAMPS)/python $(STAMPS)/node
 	$(BIN)/python -m bench
@@ -96,8 +130,12 @@ gas: $(STAMPS)/node
 artifacts: $(STAMPS)/python $(STAMPS)/node
 	$(BIN)/python scripts/artifacts.py
 
+# Pages that are measured: what the contracts do in each state, and which test proves which question.
+docs: $(STAMPS)/python
+	GEC_WRITE_DOCS=1 $(BIN)/pytest -q tests/chain/test_contracts_page.py tests/differential/test_lifecycle.py tests/questions/test_questions.py
+
 lock: $(STAMPS)/python
 	@PATH="$(SYSTEM_PATH)" scripts/lock.sh
 
 clean:
-	rm -rf .venv node_modules .solcx $(STAMPS) build dist .build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .slither node_modules bench/node_modules .solcx $(STAMPS) build coverage dist .build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
