@@ -22,14 +22,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 GAS_TESTS = $(sort $(shell find tests/contracts/gas -name '*.t.sol' 2>/dev/null))
 LOGIC_TESTS = $(sort $(shell find tests/contracts -name '*.t.sol' -not -path '*/gas/*'))
-# Each file that opens a registry compiles every contract anew, close to two minutes: make test takes these of them and
-# every small one, make test-contracts-all takes all.
-OPENING = Agents Attacks Ccer Certificates Corrections Declarations Guardian Moves Readings Settlement Sweep Deals
-SOME_TESTS = $(filter-out $(patsubst %,tests/contracts/%.t.sol,$(OPENING)),$(LOGIC_TESTS))
 PROOFS = tests/differential tests/crash tests/year tests/cli/test_demo.py
 TYPED = gecchain $(wildcard api/__init__.py)
 
-.PHONY: test-services test-contracts-all help setup packages demo check static artifacts-fresh test test-contracts test-python test-proofs test-ape slither coverage mutation bench gas artifacts docs lock clean
+.PHONY: test-services help setup packages demo check static artifacts-fresh test test-contracts test-python test-proofs test-ape slither coverage mutation bench gas artifacts docs lock clean
 
 help:
 	@sed -n '1,2s/^# //p' Makefile
@@ -83,11 +79,8 @@ test-services: setup
 	@$(MAKE) test-proofs
 
 test-contracts: $(STAMPS)/node
-	hardhat test solidity $(SOME_TESTS) tests/contracts/invariant/Handler.sol
-	hardhat test solidity --test-profile gas --snapshot-check $(GAS_TESTS)
-
-test-contracts-all: $(STAMPS)/node
 	hardhat test solidity $(LOGIC_TESTS) tests/contracts/invariant/Handler.sol
+	hardhat test solidity --test-profile gas --snapshot-check $(GAS_TESTS)
 
 test-python: setup
 	$(BIN)/pytest -n auto --dist loadgroup $(addprefix --ignore=,$(PROOFS))

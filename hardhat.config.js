@@ -21,9 +21,33 @@ const tests = {
   transactionGasCap: false,
 };
 
+// Of what the tests only import, no bytecode is asked for: it was built before, with the same settings.
+const testsAlone = {
+  id: "gecchain:tests-alone",
+  hookHandlers: {
+    solidity: async () => ({
+      default: async () => ({
+        preprocessSolcInputBeforeBuilding: async (context, input, next) => {
+          const { "*": all, ...others } = input.settings.outputSelection;
+          const names = Object.keys(input.sources).filter((name) => name.startsWith("project/tests/"));
+          if (names.length === 0) return next(context, input);
+          const outputSelection = { ...others, ...Object.fromEntries(names.map((name) => [name, all])) };
+          return next(context, { ...input, settings: { ...input.settings, outputSelection } });
+        },
+      }),
+    }),
+  },
+};
+
 export default defineConfig({
+  plugins: [testsAlone],
   // Behaviour and gas are measured on the bytecode that is deployed: both profiles are the same.
-  solidity: { profiles: { default: solc, production: solc } },
+  // The tests are compiled apart and deploy what was built here, AccessManager too.
+  solidity: {
+    profiles: { default: solc, production: solc },
+    splitTestsCompilation: true,
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
+  },
   paths: { sources: "contracts", tests: { solidity: "tests/contracts" }, artifacts: "build/hardhat", cache: "build/cache" },
   test: {
     solidity: {

@@ -40,7 +40,7 @@ const handlers = async () => ({
 
 export default {
   ...base,
-  plugins: [{ id: "gecchain:branches", hookHandlers: { solidity: handlers } }],
+  plugins: [...base.plugins, { id: "gecchain:branches", hookHandlers: { solidity: handlers } }],
   coverage: { skipFiles: ["**/*"] },
   paths: { ...base.paths, artifacts: "build/coverage/artifacts", cache: "build/coverage/cache" },
 };

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-CONTRACTS = ["Registry", "Readings", "Certificates", "Market"]
+CONTRACTS = ["Registry", "Readings", "Declarations", "Certificates", "Market", "Cases", "Guardian"]
 
 
 def packaged(name: str) -> Any:
@@ -19,7 +19,7 @@ def packaged(name: str) -> Any:
 @pytest.fixture(scope="module")
 def hardhat() -> Path:
     """Folder of what Hardhat makes of the sources as they are now."""
-    command = [REPOSITORY / "node_modules" / ".bin" / "hardhat", "build"]
+    command = [REPOSITORY / "node_modules" / ".bin" / "hardhat", "build", "--no-tests"]
     subprocess.run(command, check=True, capture_output=True, cwd=REPOSITORY)
     return REPOSITORY / "build" / "hardhat" / "contracts"
 

@@ -36,6 +36,7 @@ interface Vm {
     function toString(uint256 value) external pure returns (string memory);
     function toString(address value) external pure returns (string memory);
     function cool(address target) external;
+    function getCode(string calldata artifact) external view returns (bytes memory creation);
 
     struct Log {
         bytes32[] topics;

@@ -74,20 +74,29 @@ abstract contract World is BaseTest {
 
     function setUp() public virtual {
         vm.warp(NOW);
-        manager = new AccessManager(address(this));
-        registry = new Registry(address(manager));
-        readings = new Readings(address(manager));
-        certificates = new Certificates(address(manager), registry, readings, BASE_URI);
-        market = new Market(address(manager), registry, certificates);
-        declarations = new Declarations(address(manager), registry, readings);
-        cases = new Cases(address(manager), registry, certificates);
-        guardian = new Guardian(IAccessManager(address(manager)), _targets());
+        manager = AccessManager(deploy("AccessManager", abi.encode(this)));
+        registry = Registry(deploy("Registry", abi.encode(manager)));
+        readings = Readings(deploy("Readings", abi.encode(manager)));
+        certificates = Certificates(deploy("Certificates", abi.encode(manager, registry, readings, BASE_URI)));
+        market = Market(deploy("Market", abi.encode(manager, registry, certificates)));
+        declarations = Declarations(deploy("Declarations", abi.encode(manager, registry, readings)));
+        cases = Cases(deploy("Cases", abi.encode(manager, registry, certificates)));
+        guardian = Guardian(deploy("Guardian", abi.encode(manager, _targets())));
         _assignFunctions();
         _grantRoles();
         _openAccounts();
     }
 
     /* SET-UP */
+
+    /// @dev Creates from the built artifact: `new` would make the compiler optimise every contract anew for each test.
+    function deploy(string memory name, bytes memory arguments) internal returns (address created) {
+        bytes memory creation = abi.encodePacked(vm.getCode(string.concat(name, ".sol:", name)), arguments);
+        assembly ("memory-safe") {
+            created := create(0, add(creation, 32), mload(creation))
+        }
+        require(created != address(0), name);
+    }
 
     function _targets() private view returns (address[] memory targets) {
         targets = new address[](6);
