@@ -268,7 +268,7 @@ contract DeclarationsTest is World {
 
     /// @dev The same month declared twice with other evidence, or pushed as well, gives nothing more (I1).
     function testFuzz_declaredTwice(uint256 wattHours) public {
-        uint256 leaf = leafOf(windOf(1), SELF_USE, bound(wattHours, CERTIFICATE, 1e15));
+        uint256 leaf = leafOf(windOf(1), SELF_USE, bound(wattHours, CERTIFICATE, 1e15 - 1));
         _check(_declare(MONTH, leaf), true);
         uint24 first = _recheck(MONTH, alone(leaf), true);
         vm.prank(AUTHORITY);

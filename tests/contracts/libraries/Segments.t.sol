@@ -73,6 +73,24 @@ contract SegmentsTest is BaseTest {
         _compareAt(top - 1);
     }
 
+    /// @dev Where links are as long as their bits allow: the largest narrow tree, its neighbours, and cuts at the last
+    /// serial of each part, whatever its width is rounded to.
+    function testFuzz_edgeOfNarrowTrees(uint256 low, uint256 beyond) public {
+        low = bound(low, 0, LARGEST - 60_000);
+        uint256 width = (1 << 13) - 1;
+        _begin(low, 7 * width - 1 + bound(beyond, 0, 2));
+        for (uint256 part = 1; part < 7; ++part) {
+            for (uint256 serial = low + part * width - 1; serial < low + part * (width + 1); ++serial) {
+                _write(serial, serial + 1, 2 + serial % 3);
+            }
+        }
+        for (uint256 part = 1; part < 7; ++part) {
+            for (uint256 serial = low + part * width - 2; serial < low + part * (width + 1) + 1; ++serial) {
+                _compareAt(serial);
+            }
+        }
+    }
+
     /* DEPTH */
 
     /// @dev Boundaries close in on one place from both sides until every interval around it has a node.
