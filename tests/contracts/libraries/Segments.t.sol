@@ -80,7 +80,8 @@ contract SegmentsTest is BaseTest {
         uint256 width = (1 << 13) - 1;
         _begin(low, 7 * width - 1 + bound(beyond, 0, 2));
         for (uint256 part = 1; part < 7; ++part) {
-            for (uint256 serial = low + part * width - 1; serial < low + part * (width + 1); ++serial) {
+            // From above: the first of them is what the root links to.
+            for (uint256 serial = low + part * (width + 1) - 1; serial >= low + part * width - 1; --serial) {
                 _write(serial, serial + 1, 2 + serial % 3);
             }
         }
