@@ -478,11 +478,11 @@ contract RegistryTest is World {
         file(filingOf(windOf(1), OWNER, OWNER_KEY));
         uint256[] memory leaves = new uint256[](4);
         for (uint256 i = 0; i < 4; ++i) {
-            leaves[i] = leafOf(windOf(1), i, bound(wattHours, 0, 1e14) + i);
+            leaves[i] = leafOf(windOf(1), i, bound(wattHours, 0, 1e15 - 4) + i);
         }
         issue(MONTH, leaves);
         for (uint8 i = 0; i < 4; ++i) {
-            assertEq(registry.laneOf(windOf(1), i).carry(), (bound(wattHours, 0, 1e14) + i) % CERTIFICATE, "carry");
+            assertEq(registry.laneOf(windOf(1), i).carry(), (bound(wattHours, 0, 1e15 - 4) + i) % CERTIFICATE, "carry");
             assertTrue(registry.laneOf(windOf(1), i).isIssued(MONTH), "issued");
         }
         electricity = uint8(bound(electricity, 4, 255));
