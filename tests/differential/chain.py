@@ -23,6 +23,8 @@ from tests.differential.operations import Call
 __all__ = ["BASE_URI", "CHAIN_ID", "Chain", "Done", "Refusal", "errors_of", "name_of", "reason_of", "words"]
 
 CHAIN_ID: Final = 86_2026
+CODE_BYTES = 24_576
+"""The largest contract that can be deployed (EIP-170)."""
 BASE_URI: Final = "https://example.org/c/"
 _GOVERNANCE: Final = "0x" + "60" * 20
 _REVERT: Final = re.compile(r"output: 0x([0-9a-f]*)")
@@ -143,7 +145,7 @@ def _sent(evm: EVM, to: str, data: bytes) -> str:
 
 
 def _new() -> EVM:
-    return EVM(env=Env(cfg=CfgEnv(chain_id=CHAIN_ID)), spec_id="SHANGHAI")
+    return EVM(env=Env(cfg=CfgEnv(chain_id=CHAIN_ID, limit_contract_code_size=CODE_BYTES)), spec_id="SHANGHAI")
 
 
 @cache

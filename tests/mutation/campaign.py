@@ -8,6 +8,7 @@ import os
 import random
 import sys
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from tests.mutation.judging import BUILT, Bench
 from tests.mutation.killing import differential
 from tests.mutation.mutants import Mutant, Verdict
 from tests.mutation.operators import mutants_of
-from tests.mutation.reporting import as_json, explanations, markdown, summary, unexplained
+from tests.mutation.reporting import as_json, explanations, from_json, markdown, summary, unexplained
 
 __all__ = ["main"]
 
@@ -70,6 +71,21 @@ def _refuse_a_broken_start() -> None:
         sys.exit(f"{by} fails for the contracts as they are: see {bench.folder / 'output.txt'}")
 
 
+def earlier(mutants: Sequence[Mutant]) -> list[Verdict]:
+    """What a run that was cut short found of these mutants; exits if the contracts are others since."""
+    if not (BUILT / "verdicts.json").exists():
+        return []
+    if (BUILT / "sources").read_text() != _sources():
+        sys.exit("the contracts have changed since: run it without --resume")
+    known = {verdict.mutant.id: verdict for verdict in from_json((BUILT / "verdicts.json").read_text())}
+    return [known[mutant.id] for mutant in mutants if mutant.id in known]
+
+
+def _sources() -> str:
+    files = sorted((ROOT / "contracts").rglob("*.sol"))
+    return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
 def judged(mutants: Sequence[Mutant], jobs: int, slow: bool) -> Iterator[Verdict]:
     """Verdicts as they come; each is printed."""
     with multiprocessing.get_context("fork").Pool(jobs, _begin, (slow,)) as pool:
@@ -91,6 +107,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="one mutant's id, or the mutants of one file")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="workers")
     parser.add_argument("--quick", action="store_true", help="without the Solidity tests (minutes a survivor)")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with a run that was cut short; same contracts only"
+    )
     parser.add_argument("--list", action="store_true", help="print the mutants and stop")
     return parser.parse_args()
 
@@ -104,8 +123,10 @@ def main() -> int:
         return 0
     known = explanations(_EXPLAINED.read_text())
     _refuse_a_broken_start()
-    verdicts = list[Verdict]()
-    for verdict in judged(mutants, options.jobs, not options.quick):
+    verdicts = earlier(mutants) if options.resume else []
+    (BUILT / "sources").write_text(_sources())
+    done = {verdict.mutant.id for verdict in verdicts}
+    for verdict in judged([mutant for mutant in mutants if mutant.id not in done], options.jobs, not options.quick):
         verdicts.append(verdict)
         # Written every time: a run of hours that is cut short leaves what it found.
         (BUILT / "verdicts.json").write_text(as_json(verdicts))

@@ -44,10 +44,16 @@ class Compiler:
         """The syntax tree of one source; Broken."""
         return dict(self._ask({"parse": {"name": name, "text": text}})["ast"])
 
-    def compile(self, sources: Mapping[str, str], contracts: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """`abi` and `bytecode` (0x hex) of contracts by name, `sources` lying over the files; Broken."""
+    def compile(
+        self, sources: Mapping[str, str], contracts: Sequence[str], *, quick: bool = False
+    ) -> dict[str, dict[str, Any]]:
+        """`abi` and `bytecode` (0x hex) of contracts by name, `sources` lying over the files; Broken.
+
+        `quick` makes larger bytecode of the same meaning in half the time.
+        """
         wanted = [[CONTRACTS[name], name] for name in contracts]
-        return dict(self._ask({"compile": {"sources": dict(sources), "wanted": wanted}})["contracts"])
+        asked = {"sources": dict(sources), "wanted": wanted, "quick": quick}
+        return dict(self._ask({"compile": asked})["contracts"])
 
     def close(self) -> None:
         """Ends the process."""

@@ -19,6 +19,7 @@ from typing import Any, Final
 import pytest
 
 from gecchain.chain import contracts
+from tests.differential import chain
 from tests.differential.choosing import choose
 from tests.differential.session import Session
 from tests.mutation.compiling import ROOT
@@ -28,6 +29,8 @@ __all__ = ["SEEDS", "differential"]
 SEEDS: Final = (1, 2, 3, 4)
 _OPERATIONS: Final = 5_000
 _COMPARE_EVERY: Final = 1_000
+_CODE_BYTES: Final = 1 << 17
+"""Of a quickly compiled contract: more than a chain would take."""
 _SECONDS: Final = 60
 """Of the processor, not of the clock, so that a busy machine kills no mutant. The tests take about 15."""
 _FILES: Final = ("tests/differential/test_facts.py", "tests/differential/test_vectors.py")
@@ -69,6 +72,7 @@ def _use(folder: Path) -> None:
     assert folder.name == "artifacts"
     assert contracts.artifact.cache_info().currsize == 0
     contracts.resources = package  # type: ignore[assignment, attr-defined]
+    chain.CODE_BYTES = _CODE_BYTES
 
 
 def _sequences(folder: Path) -> bool:

@@ -8,10 +8,11 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
-from tests.mutation.mutants import Verdict
+from tests.mutation.mutants import Mutant, Verdict
 
-__all__ = ["as_json", "explanations", "markdown", "summary", "unexplained"]
+__all__ = ["as_json", "explanations", "from_json", "markdown", "summary", "unexplained"]
 
 Key = tuple[str, str, str, str, str, int]
 _FIELDS = ("file", "function", "operator", "original", "replacement")
@@ -58,6 +59,16 @@ def as_json(verdicts: Sequence[Verdict]) -> str:
     """Every verdict with its mutant and the mutant's id."""
     entries = [asdict(verdict) | {"id": verdict.mutant.id} for verdict in verdicts]
     return json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
+
+
+def from_json(text: str) -> list[Verdict]:
+    """The inverse of `as_json`."""
+    return [_verdict(entry) for entry in json.loads(text)]
+
+
+def _verdict(entry: Mapping[str, Any]) -> Verdict:
+    outcome, by, seconds = (entry[name] for name in ("outcome", "by", "seconds"))
+    return Verdict(Mutant(**entry["mutant"]), outcome, by, seconds, tuple(entry["lines"]))
 
 
 def markdown(verdicts: Sequence[Verdict], known: Mapping[Key, str], how: str) -> str:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.mutation.mutants import Mutant, Verdict
-from tests.mutation.reporting import as_json, explanations, markdown, summary, unexplained
+from tests.mutation.reporting import as_json, explanations, from_json, markdown, summary, unexplained
 
 FILE = "contracts/types/Lane.sol"
 
@@ -68,3 +68,7 @@ def test_json_has_every_verdict() -> None:
     assert [entry["outcome"] for entry in entries] == ["survived", "killed", "equivalent", "broken"]
     assert entries[0]["id"] == SURVIVED.mutant.id
     assert entries[0]["mutant"]["replacement"] == "age > WINDOW"
+
+
+def test_a_run_that_was_cut_short_reads_what_it_wrote() -> None:
+    assert from_json(as_json(VERDICTS)) == VERDICTS
