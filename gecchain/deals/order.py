@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import orjson
-from eth_account.messages import encode_typed_data
 
+from gecchain import typed_data
 from gecchain.chain.deployment import Deployment
 from gecchain.errors import BadInput
-from gecchain.proofs import canonical_json, keccak256
+from gecchain.proofs import canonical_json
 from gecchain.rules import BatchKey, ProjectKey, Range, expires_at
 from gecchain.rules.parameters import MAX_CERTIFICATES
 
@@ -124,8 +124,7 @@ def message_of(deal: Deal) -> dict[str, Any]:
 
 def digest_of(order: SignedDeal) -> bytes:
     """What both sides sign: the EIP-712 digest, as `Market.hashOf` gives it."""
-    message = encode_typed_data(domain_of(order), DEAL_TYPES, message_of(order.deal))
-    return keccak256(b"\x19" + message.version + message.header + message.body)
+    return typed_data.digest_of(typed_data.signable(domain_of(order), DEAL_TYPES, message_of(order.deal)))
 
 
 def check(order: SignedDeal, deployment: Deployment, now: int) -> None:

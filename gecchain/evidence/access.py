@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import orjson
-from eth_account import Account
-from eth_account.messages import SignableMessage, encode_typed_data
-from eth_keys.exceptions import BadSignature
-from eth_utils.exceptions import ValidationError
+from eth_account.messages import SignableMessage
 
+from gecchain import typed_data
 from gecchain.errors import NotEntitled, Unsigned
 from gecchain.evidence.label import Label
 from gecchain.proofs import canonical_json
@@ -42,7 +40,6 @@ _LONGEST_HEADER: Final = 2048
 _MOST_SECONDS: Final = 1 << 53
 _EVIDENCE: Final = re.compile(r"0x[0-9a-fA-F]{64}")
 _SIGNATURE: Final = re.compile(r"0x[0-9a-fA-F]{130}")
-_PARITIES: Final = (b"\x00", b"\x01", b"\x1b", b"\x1c")
 _TYPES: Final = {"EvidenceRequest": [{"name": "evidence", "type": "bytes32"}, {"name": "expires", "type": "uint256"}]}
 _HOW: Final = (
     "Sign EIP-712 typed data, domain {name: 'gecchain evidence', version: '1', chainId}, type "
@@ -76,7 +73,7 @@ class Standing(Protocol):
 def signable(evidence: bytes, chain_id: int, expires: int) -> SignableMessage:
     """What is signed to read an evidence on that chain until `expires` (Unix seconds)."""
     domain = {"name": "gecchain evidence", "version": "1", "chainId": chain_id}
-    return encode_typed_data(domain, _TYPES, {"evidence": evidence, "expires": expires})
+    return typed_data.signable(domain, _TYPES, {"evidence": evidence, "expires": expires})
 
 
 def authorization(request: Request) -> str:
@@ -113,13 +110,11 @@ def signer_of(request: Request, *, evidence: bytes, chain_id: int, now: int) -> 
         raise _unsigned(f"The request expired at {request.expires}; it is {now}.")
     if request.expires > now + LONGEST_VALIDITY:
         raise _unsigned(f"The request is valid for more than {LONGEST_VALIDITY} seconds.")
-    if request.signature[-1:] not in _PARITIES:
-        raise _unsigned("The signature is none.")
     message = signable(request.evidence, request.chain_id, request.expires)
-    try:
-        return str(Account.recover_message(message, signature=request.signature)).lower()
-    except (BadSignature, ValidationError, ValueError, TypeError):
-        raise _unsigned("The signature is none.") from None
+    signer = typed_data.recovered(message, request.signature)
+    if signer is None:
+        raise _unsigned("The signature is none.")
+    return signer
 
 
 def require_entitled(signer: str, label: Label, standing: Standing) -> None:
