@@ -1,15 +1,24 @@
 """Column types for numbers that SQL's signed 64 bits cannot hold, alike in SQLite and PostgreSQL."""
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, String, Text
+from sqlalchemy import BigInteger, Integer, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-__all__ = ["ADDRESS", "WORD", "BigUnsigned", "Bits256", "Unsigned64"]
+__all__ = ["ADDRESS", "BIG", "NAMING", "WORD", "BigUnsigned", "Bits256", "Unsigned64"]
 
 ADDRESS = String(42)
 WORD = String(66)
+# SQLite keeps a table under its 64-bit rowid only if the key is called INTEGER.
+BIG: Final = BigInteger().with_variant(Integer(), "sqlite")
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
 _SIGN = 1 << 63
 
 

@@ -22,26 +22,18 @@ from sqlalchemy import (
     text,
 )
 
+from gecchain.store.columns import BIG, NAMING
+
 __all__ = ["commitments", "files", "intake_metadata", "intents", "leaves", "readings", "refusals", "staged", "version"]
 
-intake_metadata: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-# SQLite keeps a table under its 64-bit rowid only if the key is called INTEGER.
-_ID: Final = BigInteger().with_variant(Integer(), "sqlite")
+intake_metadata: Final = MetaData(naming_convention=NAMING)
 
 version: Final = Table("intake_version", intake_metadata, Column("version", Integer, primary_key=True))
 
 files: Final = Table(
     "intake_files",
     intake_metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", BIG, primary_key=True),
     Column("sha256", String(64), nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
@@ -74,12 +66,12 @@ def _reading_columns() -> list[Column[object]]:
 readings: Final = Table(
     "intake_readings",
     intake_metadata,
-    Column("id", _ID, primary_key=True),
-    Column("file", _ID, ForeignKey("intake_files.id"), nullable=False),
+    Column("id", BIG, primary_key=True),
+    Column("file", BIG, ForeignKey("intake_files.id"), nullable=False),
     Column("row", Integer, nullable=False),
     *_reading_columns(),
     Column("current", Boolean, nullable=False),
-    Column("replaced_by", _ID, ForeignKey("intake_readings.id")),
+    Column("replaced_by", BIG, ForeignKey("intake_readings.id")),
     UniqueConstraint("file", "row"),
     CheckConstraint("wh >= 0", name="wh"),
 )
@@ -98,7 +90,7 @@ Index(None, readings.c.sheet, readings.c.month)
 staged: Final = Table(
     "intake_staged",
     intake_metadata,
-    Column("file", _ID, primary_key=True),
+    Column("file", BIG, primary_key=True),
     Column("row", Integer, primary_key=True, autoincrement=False),
     *_reading_columns(),
     Column("resolves", BigInteger),
@@ -109,8 +101,8 @@ Index(None, staged.c.file, staged.c.project, staged.c.month, staged.c.electricit
 refusals: Final = Table(
     "intake_refusals",
     intake_metadata,
-    Column("id", _ID, primary_key=True),
-    Column("file", _ID, ForeignKey("intake_files.id"), nullable=False),
+    Column("id", BIG, primary_key=True),
+    Column("file", BIG, ForeignKey("intake_files.id"), nullable=False),
     Column("row", Integer, nullable=False),
     Column("code", String(24), nullable=False),
     Column("field", Text, nullable=False),
@@ -118,7 +110,7 @@ refusals: Final = Table(
     Column("remedy", Text, nullable=False),
     Column("raw", Text, nullable=False),
     Column("status", String(10), nullable=False),
-    Column("resolved_by", _ID, ForeignKey("intake_files.id")),
+    Column("resolved_by", BIG, ForeignKey("intake_files.id")),
     CheckConstraint("status IN ('open', 'resolved', 'superseded')", name="status"),
 )
 Index(None, refusals.c.file, refusals.c.row)
@@ -127,7 +119,7 @@ Index(None, refusals.c.status, refusals.c.id)
 commitments: Final = Table(
     "intake_commitments",
     intake_metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", BIG, primary_key=True),
     Column("month", Integer, nullable=False),
     Column("provider", Text, nullable=False),
     Column("declared", Boolean, nullable=False),
@@ -145,9 +137,9 @@ Index(None, commitments.c.month, commitments.c.provider)
 leaves: Final = Table(
     "intake_leaves",
     intake_metadata,
-    Column("commitment", _ID, ForeignKey("intake_commitments.id"), primary_key=True),
+    Column("commitment", BIG, ForeignKey("intake_commitments.id"), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("reading", _ID, ForeignKey("intake_readings.id"), nullable=False),
+    Column("reading", BIG, ForeignKey("intake_readings.id"), nullable=False),
 )
 
 intents: Final = Table(

@@ -2,22 +2,13 @@
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData
+from sqlalchemy import Column, MetaData
+
+from gecchain.store.columns import BIG, NAMING
 
 __all__ = ["BIG", "field", "metadata"]
 
-# SQLite keeps a table under its 64-bit rowid only if the key is called INTEGER.
-BIG: Final = BigInteger().with_variant(Integer(), "sqlite")
-
-metadata: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+metadata: Final = MetaData(naming_convention=NAMING)
 
 
 def field(name: str, kind: Any, *, key: bool = False) -> Column[Any]:
