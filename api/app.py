@@ -5,11 +5,14 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api import assets
+from api.auditing import RefusedWrites
+from api.desk import Desk
 from api.failing import add_error_handlers, failed
 from api.headers import EveryAnswer
+from api.limiting import Limiter, limited
 from api.pages import add_pages
 from api.problems import Problem
 from api.registry import Registry
@@ -40,9 +43,13 @@ def create_app(settings: ApiSettings) -> FastAPI:
     async def living(_app: FastAPI) -> AsyncIterator[None]:
         with suppress(GecError):  # a store that is away is told to whoever asks for it
             registry.indexed_block()
+            if taken is not None:
+                taken.ready()
         current_default_thread_limiter().total_tokens = THREADS
         yield
         registry.close()
+        if taken is not None:
+            taken.close()
 
     app = FastAPI(
         title="gecchain",
@@ -55,11 +62,15 @@ def create_app(settings: ApiSettings) -> FastAPI:
         license_info={"name": "Apache-2.0"},
     )
     app.state.registry = registry
+    app.state.desk = taken = Desk(settings.desk_url) if settings.desk_url else None
+    app.state.limiter = Limiter(settings.rates)
     app.state.evidence = EvidenceRoom(settings.evidence_url) if settings.evidence_url else None
     for router in ROUTERS:
-        app.include_router(router, responses={"default": _PROBLEM})
+        app.include_router(router, responses={"default": _PROBLEM}, dependencies=[Depends(limited)])
     app.include_router(assets.router)
     add_pages(app)
     add_error_handlers(app)
+    if taken is not None:
+        app.add_middleware(RefusedWrites, desk=taken)
     app.add_middleware(EveryAnswer, indexed=lambda: registry.last, unforeseen=failed)
     return app

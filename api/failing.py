@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from api.language import say
 from api.pages.rendering import language_of, page
 from api.problems import METHOD, NOT_FOUND, Problem, ProblemKind, problem_of, problem_response
-from gecchain.errors import BadInput, GecError
+from gecchain.errors import BadInput, GecError, TooMany, Unsigned
 
 __all__ = ["add_error_handlers", "failed"]
 
@@ -27,7 +27,12 @@ def add_error_handlers(app: FastAPI) -> None:
 
 def failed(request: Request, error: Exception) -> Response:
     """The answer to an error of our tree, or to one that nobody foresaw."""
-    return _told(request, problem_of(error, request.url.path))
+    answer = _told(request, problem_of(error, request.url.path))
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.after)
+    if isinstance(error, Unsigned):
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
 def _unreadable(request: Request, error: Exception) -> Response:

@@ -87,4 +87,6 @@ class EveryAnswer:
         block = scope.get("state", {}).get("indexed")
         if block is None:
             block = self.indexed()
+        for name, value in scope.get("state", {}).get("rate", {}).items():
+            headers.setdefault(name, value)
         headers.setdefault(INDEXED, "none" if block is None else str(block))

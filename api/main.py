@@ -1,8 +1,9 @@
 """The factory that a server process calls, and the one place of this room that reads the environment.
 
 `uvicorn --factory api.main:application` with `GEC_DATABASE_URL` and `GEC_DEPLOYMENT` (a file), and
-`GEC_RPC_URL` if there is a node, `GEC_EVIDENCE_URL` if evidence is handed out; `GEC_DEMO=1` marks a demonstration,
-`GEC_BASE_URL` is the address the public uses.
+`GEC_RPC_URL` if there is a node, `GEC_EVIDENCE_URL` if evidence is handed out, `GEC_DESK_URL` if requests are taken;
+`GEC_DEMO=1` marks a demonstration, `GEC_BASE_URL` is the address the public uses. `GEC_RATE_PUBLIC`, `GEC_RATE_KNOWN`,
+`GEC_RATE_WRITES` and `GEC_RATE_STORAGE` say how often a caller may ask (see `api.settings.Rates`).
 """
 
 import os
@@ -11,7 +12,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.settings import ApiSettings
+from api.settings import ApiSettings, Rates
 from gecchain.errors import BadInput
 
 __all__ = ["application", "settings_from_environment"]
@@ -28,6 +29,8 @@ def settings_from_environment() -> ApiSettings:
         rpc_url=os.environ.get("GEC_RPC_URL") or None,
         evidence_url=os.environ.get("GEC_EVIDENCE_URL", ""),
         demo=os.environ.get("GEC_DEMO", "").lower() in {"1", "true", "yes"},
+        desk_url=os.environ.get("GEC_DESK_URL", ""),
+        rates=_rates(),
         base_url=os.environ.get("GEC_BASE_URL", DEFAULT_BASE_URL).rstrip("/"),
     )
 
@@ -35,6 +38,16 @@ def settings_from_environment() -> ApiSettings:
 def application() -> FastAPI:
     """The application of this process."""
     return create_app(settings_from_environment())
+
+
+def _rates() -> Rates:
+    usual = Rates()
+    return Rates(
+        public=os.environ.get("GEC_RATE_PUBLIC", usual.public),
+        known=os.environ.get("GEC_RATE_KNOWN", usual.known),
+        writes=os.environ.get("GEC_RATE_WRITES", usual.writes),
+        storage=os.environ.get("GEC_RATE_STORAGE", usual.storage),
+    )
 
 
 def _required(name: str) -> str:

@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from eth_abi.abi import encode
 
 from gecchain.chain.deployment import Deployment
 from gecchain.chain.reader import Reader
 from gecchain.chain.rpc import Rpc
+from gecchain.chain.views import View
 from gecchain.errors import GecError, NotFound
 from gecchain.proofs import keccak256
 
@@ -65,6 +66,11 @@ class Node:
     def has_role(self, role: int, key: str) -> bool | None:
         """Whether a key has a role in the AccessManager, or None."""
         return self._ask(lambda reader: _has_role(reader, role, key))
+
+    def objects(self, request: tuple[Any, ...], signature: bytes) -> bool:
+        """Whether the Relay would pass a request over now, for its signature or anything else; so if nobody answers."""
+        view = View("relay", "objectionTo", (request, signature))
+        return self._ask(lambda reader: int(reader.view(view)[0])) != 0
 
     def close(self) -> None:
         """Gives the connection back."""

@@ -19,6 +19,7 @@ from gecchain.errors import (
     NotEntitled,
     NotFound,
     Refused,
+    TooMany,
     Unavailable,
     Unsigned,
 )
@@ -41,6 +42,7 @@ NOT_ENTITLED: Final = ProblemKind("not-entitled", 403, "Whoever signed may not h
 NOT_FOUND: Final = ProblemKind("not-found", 404, "There is no such thing in the registry")
 METHOD: Final = ProblemKind("method-not-allowed", 405, "This address answers other methods")
 REFUSED: Final = ProblemKind("refused", 409, "A rule forbids it")
+TOO_MANY: Final = ProblemKind("too-many", 429, "Asked too often")
 INTERNAL: Final = ProblemKind("internal", 500, "Something went wrong on our side")
 BROKEN: Final = ProblemKind("broken-proof", 500, "Chain and store disagree")
 DAMAGED: Final = ProblemKind("evidence-damaged", 500, "The kept file is not the one that was handed in")
@@ -54,6 +56,7 @@ KINDS: Final = (
     NOT_FOUND,
     METHOD,
     REFUSED,
+    TOO_MANY,
     INTERNAL,
     BROKEN,
     DAMAGED,
@@ -68,6 +71,7 @@ _BRANCHES: Final = (
     (BadInput, BAD_INPUT),
     (NotFound, NOT_FOUND),
     (Refused, REFUSED),
+    (TooMany, TOO_MANY),
     (Unavailable, UNAVAILABLE),
     (BrokenProof, BROKEN),
 )

@@ -3,7 +3,21 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["ApiSettings"]
+__all__ = ["ApiSettings", "Rates"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How often one caller may ask, as `limits` reads it (`600/minute`); empty for as often as it likes.
+
+    `public` is by address, `known` by API key or session, `writes` besides for everything that is handed in. `storage`
+    is where they are counted: the process's memory, or a URL that all processes share (`redis://…`).
+    """
+
+    public: str = "1200/minute"
+    known: str = "12000/minute"
+    writes: str = "600/minute"
+    storage: str = "memory://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +27,7 @@ class ApiSettings:
     `deployment_file` says which chain and contracts the certificates are of; without `rpc_url` the chain itself is not
     asked. `evidence_url` is the folder or fsspec URL of the evidence room; without it none is handed out.
     `demo` puts a banner on every page.
+    `desk_url` is the database of what is handed in; without it nothing is taken.
     `base_url` is the address the public uses, without a trailing slash; QR codes and links in documents begin with it.
     """
 
@@ -22,3 +37,5 @@ class ApiSettings:
     demo: bool = False
     evidence_url: str = ""
     base_url: str = "http://127.0.0.1:8000"
+    desk_url: str = ""
+    rates: Rates = Rates()

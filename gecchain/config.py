@@ -15,8 +15,9 @@ __all__ = ["Settings", "load_settings"]
 class Settings(BaseSettings):
     """Where everything is. `home` keeps keys, roles, deployment, reports and, by default, chain and databases.
 
-    `database_url` is the projection, `intake_url` the working store of the write side; both default to SQLite files in
-    `home`. `evidence_url` is where evidence is kept: a folder (by default `evidence` in `home`) or any URL of fsspec.
+    `database_url` is the projection, `intake_url` the working store of the write side, `desk_url` what the API takes
+    in; they default to SQLite files in `home`. `evidence_url` is where evidence is kept: a folder (by default
+    `evidence` in `home`) or any URL of fsspec.
     `password_file` opens the keystore files; without it the terminal asks.
     """
 
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
     rpc_url: str = "http://127.0.0.1:8545"
     database_url: str = ""
     intake_url: str = ""
+    desk_url: str = ""
     evidence_url: str = ""
     deployment: Path | None = None
     password_file: Path | None = None
@@ -40,6 +42,11 @@ class Settings(BaseSettings):
     def working_url(self) -> str:
         """URL of the working store."""
         return self.intake_url or self.database_url or f"sqlite:///{self.home / 'intake.db'}"
+
+    @property
+    def desk_location(self) -> str:
+        """URL of the desk."""
+        return self.desk_url or self.database_url or f"sqlite:///{self.home / 'desk.db'}"
 
     @property
     def evidence_location(self) -> str:

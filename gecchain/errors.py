@@ -7,6 +7,7 @@ GecError
 ├── Refused       a rule or a role forbids it; carries the contract's error where there is one
 │   └── NotEntitled       who asks is known and may not have it
 ├── Unavailable   node, database or file is out of reach; trying again may help
+│   └── TooMany           this caller asks too often; says when to ask again
 └── BrokenProof   chain, ledger and store disagree; nobody should go on
     └── EvidenceDamaged   kept bytes do not have the hash by which they are kept
 """
@@ -19,6 +20,7 @@ __all__ = [
     "NotEntitled",
     "NotFound",
     "Refused",
+    "TooMany",
     "Unavailable",
     "Unsigned",
 ]
@@ -76,6 +78,14 @@ class NotEntitled(Refused):
 
 class Unavailable(GecError):
     """Node, database or file is out of reach; trying again may help."""
+
+
+class TooMany(Unavailable):
+    """This caller asks too often. `after` is in how many seconds it may ask again."""
+
+    def __init__(self, message: str, *, after: int, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.after = after
 
 
 class BrokenProof(GecError):

@@ -1,6 +1,17 @@
 """What the API answers under `/v1`, one file for each thing it is asked about."""
 
-from api.routes import accounts, certificates, events, evidence, health, market, proceedings, projects
+from api.routes import (
+    accounts,
+    certificates,
+    events,
+    evidence,
+    health,
+    market,
+    proceedings,
+    projects,
+    requests,
+    session,
+)
 
 __all__ = ["ROUTERS"]
 
@@ -13,4 +24,6 @@ ROUTERS = (
     events.router,
     evidence.router,
     health.router,
+    session.router,
+    requests.router,
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
 
 from gecchain.chain.actions import Receipt
 from gecchain.chain.codec import decode_log, topic_of
@@ -18,8 +19,10 @@ __all__ = [
     "GAS_PER_CALL",
     "GAS_PER_ITEM",
     "GAS_PER_RANGE",
+    "Located",
     "chunks",
     "events_in",
+    "located",
     "logs_naming",
     "refusals_in",
     "within_gas",
@@ -71,13 +74,30 @@ def refusals_in(receipt: Receipt) -> dict[int, tuple[str, str, str]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Located(Generic[_E]):
+    """An event, its transaction (0x hex) and its block's number."""
+
+    event: _E
+    transaction: str
+    block: int
+
+
 def logs_naming(reader: Reader, contract: Contract, kind: type[_E], names: Sequence[int]) -> list[_E]:
     """Events of a kind whose first indexed field is one of `names`, in the chain's order within each 200 of them."""
-    found: list[_E] = []
+    return [found.event for found in located(reader, contract, kind, names)]
+
+
+def located(reader: Reader, contract: Contract, kind: type[_E], names: Sequence[int]) -> list[Located[_E]]:
+    """The same with their places."""
+    found: list[Located[_E]] = []
     for some in chunks(sorted(set(names)), _NAMES_A_QUESTION):
         query = {"address": getattr(reader.deployment, contract), "topics": [topic_of(kind.__name__), _words(some)]}
         logs = _between(reader, query, reader.deployment.block, reader.head())
-        found += [event for event in map(_decoded, logs) if isinstance(event, kind)]
+        for log in logs:
+            event = decode_log(log["topics"], log["data"])
+            if isinstance(event, kind):
+                found.append(Located(event, log["transactionHash"], int(log["blockNumber"], 16)))
     return found
 
 
@@ -95,7 +115,3 @@ def _between(reader: Reader, query: Mapping[str, Any], first: int, last: int) ->
 
 def _words(names: Sequence[int]) -> list[str]:
     return [f"0x{name:064x}" for name in names]
-
-
-def _decoded(log: Any) -> Event | None:
-    return decode_log(log["topics"], log["data"])

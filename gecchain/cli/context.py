@@ -28,7 +28,7 @@ from gecchain.errors import BadInput, GecError, NotFound, Unavailable
 from gecchain.oracle.checks import ProjectFacts
 from gecchain.rules import Electricity, Lane, Month, ProjectKey
 from gecchain.signer import KeystoreSigner, development_signer, open_keystore
-from gecchain.store import intake
+from gecchain.store import desk, intake
 from gecchain.store.intake import IntakeSink, ReadingStore, RefusalStore, SqlJournal
 
 __all__ = ["ChainProjects", "Context"]
@@ -50,7 +50,7 @@ class Context:
         opened = self.__dict__
         if "rpc" in opened:
             self.rpc.close()
-        for engine in (opened[name] for name in ("projection", "_working") if name in opened):
+        for engine in (opened[name] for name in ("projection", "_working", "desk") if name in opened):
             engine.dispose()
 
     @cached_property
@@ -93,6 +93,14 @@ class Context:
         self.settings.home.mkdir(parents=True, exist_ok=True)
         engine = store.open_engine(self.settings.working_url)
         intake.migrate(engine)
+        return engine
+
+    @cached_property
+    def desk(self) -> Engine:
+        """The desk's database, migrated."""
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        engine = store.open_engine(self.settings.desk_location)
+        desk.migrate(engine)
         return engine
 
     @cached_property

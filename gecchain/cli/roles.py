@@ -27,6 +27,7 @@ class Roles:
     registrar: str = "registrar"
     ccer_registry: str = "ccer-registry"
     guardian: str = "guardian"
+    relay: str = "relay"
     provinces: dict[str, str] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
     platforms: dict[str, str] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from gecchain.cli import (
+    access,
     agent,
     bilateral,
     case,
@@ -21,6 +22,7 @@ from gecchain.cli import (
     move,
     network,
     proving,
+    relay,
     retire,
     settle,
     sweep,
@@ -57,6 +59,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(agent.app, name="agent")
     app.add_typer(ccer.app, name="ccer")
     app.add_typer(case.app, name="case")
+    app.add_typer(access.app, name="access")
+    app.command("relay")(relay.relay)
     app.command("index")(following.index)
     app.command("serve")(following.serve)
     app.command("verify")(proving.verify)

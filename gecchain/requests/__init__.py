@@ -5,6 +5,7 @@ chain does it once however often it is handed in or sent.
 """
 
 from gecchain.requests.calls import CALLS, ShownCall, call_of, describe
+from gecchain.requests.endings import Ending
 from gecchain.requests.request import (
     REQUEST_TYPES,
     Request,
@@ -21,6 +22,7 @@ from gecchain.requests.request import (
 __all__ = [
     "CALLS",
     "REQUEST_TYPES",
+    "Ending",
     "Request",
     "ShownCall",
     "SignedRequest",

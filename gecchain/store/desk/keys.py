@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from gecchain.errors import BadInput, NotFound
 from gecchain.store.desk.tables import keys
 
-__all__ = ["SCOPES", "ApiKey", "grant", "key_of", "list_keys", "revoke", "rotate", "used"]
+__all__ = ["SCOPES", "ApiKey", "grant", "is_stale", "key_of", "list_keys", "revoke", "rotate", "used"]
 
 SCOPES: Final = ("requests", "webhooks")
 """`requests`: hand in signed requests and see what becomes of one's own; `webhooks`: have events sent."""
@@ -95,6 +95,11 @@ def key_of(db: Connection, text: str, now: int) -> ApiKey | None:
         return None
     key = _key(row)
     return key if key.is_good(now) else None
+
+
+def is_stale(key: ApiKey, now: int) -> bool:
+    """Whether its last use was noted more than a minute ago."""
+    return key.used_at < now - _FINE_SECONDS
 
 
 def used(db: Connection, key: ApiKey, now: int) -> None:

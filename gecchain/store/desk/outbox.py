@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import orjson
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Engine, Row, Select, func, select, update
 
 from gecchain.errors import NotFound
-from gecchain.requests import Request, SignedRequest
+from gecchain.requests import Ending, Request, SignedRequest
 from gecchain.store.desk.inserting import insert_new
 from gecchain.store.desk.tables import requests
+from gecchain.store.engine import connected
 
-__all__ = ["STATES", "HeldRequest", "State", "depth", "end", "find", "hand_in", "page_of", "sent", "waiting"]
+__all__ = ["STATES", "HeldRequest", "SqlOutbox", "State", "depth", "find", "hand_in", "page_of"]
 
 State = Literal["accepted", "sent", "done", "refused", "void"]
 STATES: Final[tuple[State, ...]] = ("accepted", "sent", "done", "refused", "void")
@@ -91,41 +92,48 @@ def page_of(
     return [_held(row) for row in db.execute(query.order_by(requests.c.id).limit(limit))]
 
 
-def waiting(db: Connection, limit: int) -> list[HeldRequest]:
-    """The oldest requests that have not ended."""
-    query = select(requests).where(requests.c.state.in_(_OPEN)).order_by(requests.c.id).limit(limit)
-    return [_held(row) for row in db.execute(query)]
-
-
 def depth(db: Connection) -> int:
     """How many have not ended."""
     return int(db.execute(select(func.count()).where(requests.c.state.in_(_OPEN))).scalar_one())
 
 
-def sent(db: Connection, ids: Sequence[int]) -> None:
-    """These are in a transaction that is about to be sent."""
-    db.execute(update(requests).where(requests.c.id.in_(ids), requests.c.state == "accepted").values(state="sent"))
+class SqlOutbox:
+    """The outbox as its worker sees it. Each call is a transaction of its own and durable when it returns."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def waiting(self, limit: int) -> list[HeldRequest]:
+        """The oldest requests that have not ended."""
+        query = select(requests).where(requests.c.state.in_(_OPEN)).order_by(requests.c.id).limit(limit)
+        with connected(self._engine) as db:
+            return [_held(row) for row in db.execute(query)]
+
+    def sent(self, digests: Sequence[str]) -> None:
+        """These are in a transaction that is about to be sent."""
+        with connected(self._engine, writes=True) as db:
+            db.execute(
+                update(requests)
+                .where(requests.c.digest.in_(digests), requests.c.state == "accepted")
+                .values(state="sent")
+            )
+
+    def end(self, endings: Sequence[Ending], now: int) -> None:
+        """How requests ended; what has ended stays as it is."""
+        with connected(self._engine, writes=True) as db:
+            for ending in endings:
+                _end(db, ending, now)
 
 
-def end(
-    db: Connection,
-    digest: str,
-    state: Literal["done", "refused", "void"],
-    *,
-    now: int,
-    transaction: str = "",
-    block: int = 0,
-    reason: Mapping[str, str] | None = None,
-) -> None:
-    """How a request ended; what has ended stays as it is."""
+def _end(db: Connection, ending: Ending, now: int) -> None:
     db.execute(
         update(requests)
-        .where(requests.c.digest == digest, requests.c.state.in_(_OPEN))
+        .where(requests.c.digest == ending.digest, requests.c.state.in_(_OPEN))
         .values(
-            state=state,
-            transaction=transaction,
-            block=block,
-            reason=orjson.dumps(dict(reason)).decode() if reason else "",
+            state=ending.state,
+            transaction=ending.transaction,
+            block=ending.block,
+            reason=orjson.dumps(dict(ending.reason)).decode() if ending.reason else "",
             ended_at=now,
         )
     )

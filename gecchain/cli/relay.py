@@ -1,0 +1,73 @@
+"""`gec relay`: sends the signed requests that platforms and account holders handed in."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from gecchain.cli.context import Context
+from gecchain.errors import Unavailable
+from gecchain.relaying import Round, relay_waiting
+from gecchain.requests import Ending
+from gecchain.store.desk.outbox import SqlOutbox
+
+__all__ = ["relay"]
+
+
+def relay(
+    call: typer.Context,
+    follow_on: Annotated[bool, typer.Option("--follow", help="Stay and send what comes in until stopped.")] = False,
+    key: Annotated[str, typer.Option("--as", help="Key that sends; it needs no role. Default: roles.json.")] = "",
+    poll: Annotated[float, typer.Option(min=0.05, help="Seconds between looks at an empty outbox.")] = 0.5,
+) -> None:
+    """Send what waits in the outbox, and write down how each request ended.
+
+    The relay's key pays for nothing and may do nothing: requests count by their own signatures, each once, however
+    often they are sent. Kill it at any time; the next run goes on where it stopped.
+    """
+    context: Context = call.obj
+    name = key or context.roles.relay
+    stop = threading.Event()
+    if follow_on:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+    with context.alone(name):
+        total = _until_empty(context, name) if not follow_on else _until_stopped(context, name, stop, poll)
+    context.screen.say(f"{total.done:,} done, {total.refused:,} refused, {total.void:,} void")
+    context.screen.document({"done": total.done, "refused": total.refused, "void": total.void})
+
+
+def _until_empty(context: Context, name: str) -> Round:
+    total, outbox = Round(), SqlOutbox(context.desk)
+    while found := relay_waiting(context.writer(name), context.reader, outbox, _said(context)):
+        total += found
+    return total
+
+
+def _until_stopped(context: Context, name: str, stop: threading.Event, poll: float) -> Round:
+    total, away = Round(), False
+    while not stop.is_set():
+        try:
+            found = relay_waiting(context.writer(name), context.reader, SqlOutbox(context.desk), _said(context))
+        except Unavailable as error:
+            if not away:
+                context.screen.err.print(f"waiting: {error}", style="yellow", markup=False)
+            away, found = True, Round()
+        else:
+            away = False
+        total += found
+        if not found:
+            stop.wait(poll)
+    return total
+
+
+def _said(context: Context) -> Callable[[Ending], None]:
+    def say(ending: Ending) -> None:
+        why = f": {ending.reason['sentence']}" if ending.reason else ""
+        context.screen.say(f"{ending.digest} {ending.state}{why}")
+
+    return say
