@@ -14,4 +14,6 @@ __all__ = ["insert_new"]
 def insert_new(db: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Whether the row is new. A transaction that is putting the same one in is waited for."""
     dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    return db.execute(dialect.insert(table).values(**row).on_conflict_do_nothing()).rowcount == 1
+    put = dialect.insert(table).values(**row).on_conflict_do_nothing()
+    # Of an INSERT the count is kept on wish only.
+    return db.execute(put, execution_options={"preserve_rowcount": True}).rowcount == 1
