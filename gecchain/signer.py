@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 import orjson
 from eth_abi.exceptions import EncodingError
 from eth_account import Account
+from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 from eth_utils.exceptions import ValidationError
@@ -39,6 +40,10 @@ class Signer(Protocol):
 
     def sign_typed(self, domain: Mapping[str, Any], types: Mapping[str, Any], message: Mapping[str, Any]) -> bytes:
         """Signature of typed data: 65 bytes, r, s and v (27 or 28). BadInput when the message is not of the types."""
+        ...
+
+    def sign_text(self, text: str) -> bytes:
+        """Signature of a text that people can read (EIP-191, personal_sign): 65 bytes."""
         ...
 
 
@@ -68,6 +73,10 @@ class KeystoreSigner:
         except (ValueError, TypeError, KeyError, EncodingError, ValidationError) as error:
             raise BadInput(f"this cannot be signed: {error}", field="message") from error
         return bytes(signed.signature)
+
+    def sign_text(self, text: str) -> bytes:
+        """Signature of a text that people can read (EIP-191, personal_sign): 65 bytes."""
+        return bytes(self._account.sign_message(encode_defunct(text=text)).signature)
 
 
 def create_keystore(path: Path, password: str, *, development: str = "") -> str:

@@ -9,6 +9,7 @@ from api.routes import (
     market,
     proceedings,
     projects,
+    registry,
     requests,
     session,
 )
@@ -23,6 +24,7 @@ ROUTERS = (
     proceedings.router,
     events.router,
     evidence.router,
+    registry.router,
     health.router,
     session.router,
     requests.router,
