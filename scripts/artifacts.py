@@ -55,13 +55,30 @@ def compiled() -> Mapping[str, Any]:
     return contracts
 
 
-def artifact(name: str, contract: Mapping[str, Any]) -> str:
+def as_in_manual(abi: list[dict[str, Any]], manual: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The ABI with its functions' arguments named as in the interface: an implementation may shorten them."""
+    known = {_signature(entry): entry["inputs"] for entry in manual if entry["type"] == "function"}
+    return [
+        {**entry, "inputs": known.get(_signature(entry), entry["inputs"])} if entry["type"] == "function" else entry
+        for entry in abi
+    ]
+
+
+def _signature(entry: Mapping[str, Any]) -> str:
+    def kind(part: Mapping[str, Any]) -> str:
+        inner = ",".join(map(kind, part.get("components", ())))
+        return part["type"].replace("tuple", f"({inner})")
+
+    return f"{entry['name']}({','.join(map(kind, entry['inputs']))})"
+
+
+def artifact(name: str, contract: Mapping[str, Any], manual: list[dict[str, Any]]) -> str:
     """One artefact as compact JSON with sorted keys; SystemExit if it cannot be deployed as it is."""
     deployed = contract["evm"]["deployedBytecode"]
     if contract["evm"]["bytecode"]["linkReferences"] or len(deployed["object"]) > 2 * SIZE_LIMIT:
         sys.exit(f"{name} is not linked or above {SIZE_LIMIT} bytes: {len(deployed['object']) // 2}")
     values = {
-        "abi": sorted(contract["abi"], key=lambda entry: json.dumps(entry, sort_keys=True)),
+        "abi": sorted(as_in_manual(contract["abi"], manual), key=lambda entry: json.dumps(entry, sort_keys=True)),
         "bytecode": "0x" + contract["evm"]["bytecode"]["object"],
         "deployedBytecode": "0x" + deployed["object"],
     }
@@ -71,7 +88,14 @@ def artifact(name: str, contract: Mapping[str, Any]) -> str:
 def artifacts() -> dict[Path, str]:
     """Every artefact's file and text."""
     contracts = compiled()
-    return {TARGET / f"{name}.json": artifact(name, contracts[source][name]) for name, source in SOURCES.items()}
+    manuals = {
+        name: contracts.get(f"contracts/interfaces/I{name}.sol", {}).get(f"I{name}", {"abi": []})["abi"]
+        for name in SOURCES
+    }
+    return {
+        TARGET / f"{name}.json": artifact(name, contracts[source][name], manuals[name])
+        for name, source in SOURCES.items()
+    }
 
 
 def stale(files: Mapping[Path, str]) -> list[str]:

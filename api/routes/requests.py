@@ -197,7 +197,8 @@ def one(
         found = outbox.find(db, word("request", digest))
     if caller.name != found.caller and caller.address != found.signed.request.sender:
         raise NotEntitled("The request is somebody else's.", reason="NotEntitled")
-    return _answer(registry_of(request), found)
+    registry = registry_of(request)
+    return _answer(registry, found, registry.indexed_block())
 
 
 @router.get("")
@@ -219,8 +220,9 @@ def many(
     with desk_of(request).reading() as db:
         found = outbox.page_of(db, **mine, state=state or "", after=cursor, limit=limit + 1)
     registry = registry_of(request)
+    indexed = registry.indexed_block()
     last = str(found[limit - 1].id) if len(found) > limit else None
-    return PageAnswer(items=[_answer(registry, held) for held in found[:limit]], next=closed("requests", last))
+    return PageAnswer(items=[_answer(registry, held, indexed) for held in found[:limit]], next=closed("requests", last))
 
 
 async def _body(request: Request) -> bytes:
@@ -296,10 +298,9 @@ def _require_signed(registry: Registry, signed: SignedRequest) -> None:
         )
 
 
-def _answer(registry: Registry, held: HeldRequest) -> RequestAnswer:
+def _answer(registry: Registry, held: HeldRequest, indexed: int | None) -> RequestAnswer:
     wish: Wish = held.signed.request
     shown = describe(wish.to, wish.data, registry.deployment)
-    indexed = registry.last
     return RequestAnswer(
         **{"from": wish.sender},
         id=held.digest,
