@@ -105,7 +105,7 @@ def test_a_lot_is_listed_and_taken_by_signed_requests(world: World, batch: int) 
         send(world)
         block = client.wait(bought.id).block
         (held,) = client.holdings(world.account(BUYER), min_block=block)
-        assert (held["start"], held["end"]) == (0, 20)
+        assert (held["range"]["start"], held["range"]["end"]) == (0, 20)
         assert world.context.reader.balance_of(world.account(BUYER)) == 20
 
 
@@ -298,7 +298,7 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(world: World, batch: 
         send(world)
         assert {client.wait(one.id).state for one in taken} == {"done"}
         lots = list(client.listings())
-        assert sorted(lot["start"] for lot in lots) == list(range(66))
+        assert sorted(lot["left"]["start"] for lot in lots) == list(range(66))
 
 
 def test_what_was_refused_and_done_is_in_the_audit(world: World, batch: int) -> None:
