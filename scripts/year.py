@@ -197,6 +197,7 @@ class Year:
                 registrar="dev:registrar",
                 ccer_registry="dev:ccer-registry",
                 guardian="dev:guardian",
+                relay="dev:relay",
                 provinces={str(PROVINCE): "dev:province"},
                 providers={GRID: "dev:grid"},
                 platforms=dict(zip(PLATFORMS, ("dev:platform-0", "dev:platform-1"), strict=True)),

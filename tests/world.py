@@ -113,6 +113,7 @@ class World:
                 offices={OFFICE: "dev:office"},
                 ccer_registry="dev:ccer-registry",
                 guardian="dev:guardian",
+                relay="dev:relay",
                 development=True,
             ),
         )

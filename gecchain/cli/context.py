@@ -153,6 +153,16 @@ class Context:
             return development_signer(name.removeprefix(_DEVELOPMENT))
         return open_keystore(self.key_file(name), self.password(name))
 
+    def can_sign(self, name: str) -> bool:
+        """Whether a key can be used without asking anybody."""
+        if name.startswith(_DEVELOPMENT):
+            return self.roles.development
+        return self.key_file(name).exists() and (self.settings.password_file or self._usual_password_file).exists()
+
+    @property
+    def _usual_password_file(self) -> Path:
+        return self.settings.home / "keys" / "password"
+
     def key_file(self, name: str) -> Path:
         """The keystore file of this name."""
         if not name or not name.isprintable() or Path(name).name != name or len(name) > _LONGEST_NAME:
@@ -161,7 +171,7 @@ class Context:
 
     def password(self, name: str) -> str:
         """The password of the keystore files: from the password file, or asked at the terminal."""
-        path = self.settings.password_file or self.settings.home / "keys" / "password"
+        path = self.settings.password_file or self._usual_password_file
         if path.exists() or self.settings.password_file:
             return _secret(path)
         if not sys.stdin.isatty():

@@ -85,7 +85,10 @@ def serve(
         bool, typer.Option("--with-chain", help="Start the embedded chain if no node answers.")
     ] = False,
 ) -> None:
-    """Serve API and pages, and follow the chain beside it, until stopped."""
+    """Serve API and pages, follow the chain and send what is handed in, until stopped.
+
+    Requests are sent if the relay's key of roles.json is here; else `gec relay --follow` does it where the key is.
+    """
     context: Context = call.obj
     chain = embedded_node(context.settings.rpc_url, context.settings.home / "chain") if with_chain else None
     with chain or contextlib.nullcontext():
@@ -93,25 +96,31 @@ def serve(
 
 
 def serve_until_stopped(context: Context, host: str, port: int) -> None:
-    """Run the web server in this process and the indexer in another; both end together."""
+    """Run the web server in this process, indexer and relay in others; all end together."""
     settings = context.settings
     os.environ["GEC_DATABASE_URL"] = settings.projection_url
     os.environ["GEC_DEPLOYMENT"] = str(settings.deployment_file)
     os.environ["GEC_EVIDENCE_URL"] = settings.evidence_location
+    os.environ["GEC_DESK_URL"] = settings.desk_location
     os.environ["GEC_RPC_URL"] = settings.rpc_url
     os.environ["GEC_DEMO"] = "1" if context.roles.development else ""
     os.environ["GEC_BASE_URL"] = settings.base_url
-    with _indexer(context):
+    with contextlib.ExitStack() as beside:
+        beside.enter_context(_beside(context, "index", "--follow"))
+        if context.can_sign(context.roles.relay):
+            beside.enter_context(_beside(context, "relay", "--follow"))
         uvicorn.run("api.main:application", factory=True, host=host, port=port, log_level="warning")
 
 
 @contextlib.contextmanager
-def _indexer(context: Context) -> Iterator[None]:
+def _beside(context: Context, *words: str) -> Iterator[None]:
+    """Another `gec` of the same home as long as the context lasts."""
     settings = context.settings
     command = [sys.executable, "-m", "gecchain.cli", "--home", str(settings.home), "--rpc", settings.rpc_url]
-    process = subprocess.Popen([*command, "index", "--follow"], stdout=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen([*command, *words], stdout=subprocess.DEVNULL)  # noqa: S603
     try:
         yield
     finally:
         process.terminate()
         process.wait()
+

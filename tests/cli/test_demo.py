@@ -35,6 +35,7 @@ def without_keystores(home: Path) -> None:
             registrar="dev:registrar",
             ccer_registry="dev:ccer-registry",
             guardian="dev:guardian",
+            relay="dev:relay",
             provinces={str(code): f"dev:province-{code}" for code in PROVINCES},
             providers={GRID: "dev:provider-grid", METER: "dev:provider-meter"},
             platforms=dict(zip(PLATFORMS, ("dev:platform-a", "dev:platform-b"), strict=True)),

@@ -104,7 +104,7 @@ def _names(roles: Roles) -> list[str]:
     """Keys that get a keystore file."""
     offices = (roles.governance, roles.authority, roles.information_centre, roles.registrar, roles.ccer_registry)
     groups: tuple[Mapping[str, str], ...] = (roles.providers, roles.platforms, roles.exchanges, roles.offices)
-    return [*offices, roles.guardian, _AGENT_KEY, *(name for group in groups for name in group.values())]
+    return [*offices, roles.guardian, roles.relay, _AGENT_KEY, *(name for group in groups for name in group.values())]
 
 
 def open_everybody(context: Context) -> None:
