@@ -104,7 +104,7 @@ class Client:
         seconds: int = USUAL_SECONDS,
         nonce: int | None = None,
     ) -> SignedRequest:
-        """A call in the name of a key, signed. It counts for `seconds` from now; without a nonce a random one is taken."""
+        """A call in the name of a key, signed. It counts for `seconds` from now; the nonce is random if not given."""
         to, data = call_of(call, arguments, self.deployment)
         deadline = int(time.time()) + seconds
         chosen = secrets.randbits(_NONCE_BITS) if nonce is None else nonce
