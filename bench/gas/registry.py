@@ -53,6 +53,8 @@ _APPROVED, _OPERATING = Month.of(2026, 3), Month.of(2027, 1)
 _PUBLIC: Final = 2**64 - 1
 _WH: Final = 1_000_000
 _CARRY: Final = 345_678
+_RELAYED: Final = topic_of("Relayed")
+_TRUE: Final = f"{1:064x}"
 _REFUSALS: Final = frozenset(map(topic_of, ("ItemRefused", "LeafRefused")))
 
 
@@ -103,6 +105,14 @@ class Registry:
         """One transaction; what it used, in gas. Refused also when the contract passed over one of its items."""
         receipt = self.chain.send(self._action(contract, function, args))
         check_complete(f"{contract}.{function}", receipt)
+        return receipt.gas
+
+    def relayed(self, requests: Sequence[tuple[Any, ...]], signatures: Sequence[bytes]) -> int:
+        """Signed requests in one transaction; what it used, in gas. Refused when one of them was not carried out."""
+        receipt = self.chain.send(self._action("Relay", "relay", (requests, signatures)))
+        done = sum(log["topics"][0] == _RELAYED and log["data"][2:66] == _TRUE for log in receipt.logs)
+        if done != len(requests):
+            raise Refused(f"Relay.relay carried out {done} of {len(requests)} requests")
         return receipt.gas
 
     def opening(self, id_: str, kind: AccountKind = AccountKind.PLATFORM, province: int = 0) -> tuple[Any, ...]:

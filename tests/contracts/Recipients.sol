@@ -32,8 +32,9 @@ contract Noting {
     /// @dev Reverts with, or answers, so many bytes of zeros.
     function flood(uint256 size, bool refused) external pure {
         assembly {
-            if refused { revert(0, size) }
-            return(0, size)
+            let zeros := mload(64)
+            if refused { revert(zeros, size) }
+            return(zeros, size)
         }
     }
 
@@ -96,6 +97,12 @@ contract Reentering {
         RELAY.relay(requests, signatures);
         require(!refused);
     }
+
+    /// @dev Signs everything if it can have them made meanwhile.
+    function isValidSignature(bytes32, bytes calldata) external returns (bytes4) {
+        RELAY.relay(requests, signatures);
+        return this.isValidSignature.selector;
+    }
 }
 
 /// @notice Signs everything, and answers with a great many bytes.
@@ -106,19 +113,5 @@ contract FloodingWallet {
             mstore(0, magic)
             return(0, 500000)
         }
-    }
-}
-
-/// @notice Signs everything if it can have the relay make requests meanwhile.
-contract ReenteringWallet {
-    IRelay private immutable RELAY;
-
-    constructor(IRelay relay) {
-        RELAY = relay;
-    }
-
-    function isValidSignature(bytes32, bytes calldata) external returns (bytes4) {
-        RELAY.relay(new Request[](0), new bytes[](0));
-        return this.isValidSignature.selector;
     }
 }

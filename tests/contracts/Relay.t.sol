@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {Relay} from "../../contracts/Relay.sol";
 import {IRelay, Objection, Request} from "../../contracts/interfaces/IRelay.sol";
-import {FloodingWallet, Noting, Odd, Reentering, ReenteringWallet} from "./Recipients.sol";
+import {FloodingWallet, Noting, Odd, Reentering} from "./Recipients.sol";
 import {RelayWorld} from "./RelayWorld.sol";
 import {Vm} from "./Vm.sol";
 import {
@@ -103,7 +103,7 @@ contract RelayTest is RelayWorld {
         if (field == 0) request.from = vm.addr(bound(value, 1, CURVE - 1));
         if (field == 1) request.to = address(new Noting());
         if (field == 2) request.gas = GAS + bound(value, 1, GAS);
-        if (field == 3) request.nonce += bound(value, 1, 1 << 200);
+        if (field == 3) request.nonce += bound(value, 1 << 64, 1 << 200);
         if (field == 4) request.deadline += uint64(bound(value, 1, 1 << 40));
         if (field == 5) request.data = abi.encodePacked(request.data, value);
         vm.assume(request.from != signer || field != 0);
@@ -114,7 +114,7 @@ contract RelayTest is RelayWorld {
     /// second one.
     function testFuzz_malleable(uint256 nonce) public {
         Request memory request = noteOf();
-        request.nonce = nonce;
+        request.nonce = bound(nonce, 1 << 64, type(uint256).max);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(SECRET, relay.hashOf(request));
         bytes[4] memory others = [
             abi.encodePacked(r, bytes32(CURVE - uint256(s)), v == 27 ? uint8(28) : uint8(27)),
@@ -152,14 +152,14 @@ contract RelayTest is RelayWorld {
         assertTrue(relay.objectionTo(request, own) == Objection.NotSigned, "on a fork with another id");
         vm.chainId(chain);
         relayAlone(request, own);
-        assertEq(noting.calls(), 7, "here");
+        assertEq(noting.calls(), 5, "here");
     }
 
     /* TIME AND REPLAY */
 
     function testFuzz_expired(uint64 deadline, uint64 late) public {
         Request memory request = noteOf();
-        request.deadline = uint64(bound(deadline, NOW, NOW + 1 << 40));
+        request.deadline = uint64(bound(deadline, NOW, 1 << 40));
         bytes memory signature = signed(request);
         vm.warp(uint256(request.deadline) + bound(late, 1, 1 << 40));
         assertPassedOver(request, signature, Objection.Expired, "late");
@@ -286,14 +286,13 @@ contract RelayTest is RelayWorld {
 
     function testFuzz_badWallets(bytes4 magic, uint256 gasLimit) public {
         if (magic == 0x1626ba7e) magic = 0;
-        address[8] memory wallets = [
+        address[7] memory wallets = [
             address(new WrongMagicWallet(magic)),
             address(new RevertingWallet()),
             address(new BurningWallet()),
             address(new ShortWallet()),
             address(new DirtyWallet()),
             address(new MuteWallet()),
-            address(new ReenteringWallet(relay)),
             address(market)
         ];
         for (uint256 i = 0; i < wallets.length; ++i) {
@@ -351,6 +350,7 @@ contract RelayTest is RelayWorld {
     function testFuzz_reentrancy(bool refused) public {
         Reentering target = new Reentering(relay);
         Request memory outer = requestOf(address(target), abi.encodeCall(Reentering.enter, (refused)));
+        outer.gas = 4 * GAS;
         Request memory inner = noteOf();
         target.add(outer, signed(outer));
         target.add(inner, signed(inner));
@@ -364,6 +364,16 @@ contract RelayTest is RelayWorld {
         relayAlone(outer);
         relayAlone(inner);
         assertEq(noting.calls(), 1, "once in all");
+    }
+
+    /// @dev Nor while it is asked for its signature.
+    function test_reentrancy_ofASigner() public {
+        Reentering wallet = new Reentering(relay);
+        (Request memory outer, Request memory inner) = (noteOf(), noteOf());
+        (outer.from, outer.gas) = (address(wallet), 4 * GAS);
+        wallet.add(inner, signed(inner));
+        assertPassedOver(outer, "", Objection.NotSigned, "signed for by relaying");
+        assertTrue(!relay.isRelayed(relay.hashOf(inner)), "relayed while it was asked");
     }
 
     /// @dev Objections in their order, each hiding those behind it.

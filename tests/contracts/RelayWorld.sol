@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {IRelay, Objection, Request} from "../../contracts/interfaces/IRelay.sol";
+import {Objection, Request} from "../../contracts/interfaces/IRelay.sol";
 import {Recipient} from "../../contracts/Recipient.sol";
 import {BatchId} from "../../contracts/types/BatchId.sol";
 import {Noting} from "./Recipients.sol";
@@ -15,7 +15,7 @@ abstract contract RelayWorld is World {
     /// @dev Order of secp256k1.
     uint256 internal constant CURVE = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
     uint256 internal constant GAS = 1_000_000;
-    bytes32 internal constant RELAYED = IRelay.Relayed.selector;
+    bytes32 internal constant RELAYED = keccak256("Relayed(bytes32,address,address,bool,bytes)");
 
     address internal signer;
     Noting internal noting;
@@ -25,8 +25,7 @@ abstract contract RelayWorld is World {
         super.setUp();
         signer = vm.addr(SECRET);
         noting = new Noting();
-        vm.prank(AUTHORITY);
-        registry.setOperator(OWNER, signer);
+        file(filingOf(windOf(99), OWNER, signer));
     }
 
     /* MATERIAL */

@@ -150,6 +150,9 @@ class Asking:
         found = self.state.deals.get(deal)
         yield from self.same("Market", "statusOf", (int(deal, 16),), found.status if found else 0)
 
+    def request(self, request: str) -> Iterator[Difference]:
+        yield from self.same("Relay", "isRelayed", (int(request, 16),), request in self.state.relayed)
+
     def province(self, code: int) -> Iterator[Difference]:
         own = self.state.provinces.get(code, NO_ACCOUNT)
         yield from self.same("Registry", "provincialAccount", (code,), own)

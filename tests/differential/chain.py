@@ -18,9 +18,21 @@ from gecchain.chain.contracts import NAMES, artifact
 from gecchain.chain.deploying import Role, deploy, grants
 from gecchain.chain.writer import Action, Receipt
 from gecchain.events import Event
-from tests.differential.operations import Call
+from tests.differential.operations import Call, Handed
 
-__all__ = ["BASE_URI", "CHAIN_ID", "Chain", "Done", "Refusal", "errors_of", "name_of", "reason_of", "words"]
+__all__ = [
+    "BASE_URI",
+    "CHAIN_ID",
+    "Chain",
+    "Done",
+    "Refusal",
+    "data_of",
+    "errors_of",
+    "name_of",
+    "reason_of",
+    "refusal_of",
+    "words",
+]
 
 CHAIN_ID: Final = 86_2026
 CODE_BYTES = 24_576
@@ -108,13 +120,23 @@ def _word(value: int | str) -> bytes:
     return value.to_bytes(32, "big") if isinstance(value, int) else bytes(12) + bytes.fromhex(value[2:])
 
 
-def _refusal(error: RuntimeError) -> Refusal:
-    found = _REVERT.search(str(error))
-    data = bytes.fromhex(found[1]) if found else b""
+def data_of(call: Call) -> bytes:
+    """A call as it is sent."""
+    selector, types = _functions(call.contract)[call.function]
+    return selector + encode(types, call.args)
+
+
+def refusal_of(data: bytes, told: object = "") -> Refusal:
+    """The custom error that a call was reverted with."""
     if data[:4] not in _errors():
-        return Refusal(f"no custom error: {error}")
+        return Refusal(f"no custom error: {told or data.hex()}")
     name, types = _errors()[data[:4]]
     return Refusal(name, tuple(decode(types, data[4:])))
+
+
+def _refusal(error: RuntimeError) -> Refusal:
+    found = _REVERT.search(str(error))
+    return refusal_of(bytes.fromhex(found[1]) if found else b"", error)
 
 
 @dataclass(slots=True)
@@ -196,13 +218,17 @@ class Chain:
 
     def send(self, call: Call) -> Done | Refusal:
         """Run a call; reverted ones leave no trace."""
-        selector, types = _functions(call.contract)[call.function]
-        data = selector + encode(types, call.args)
         try:
-            answer = self._evm.message_call(call.caller, self.addresses[call.contract], data)
+            answer = self._evm.message_call(call.caller, self.addresses[call.contract], data_of(call))
         except RuntimeError as error:
             return _refusal(error)
         return Done(tuple(self._logged()), answer)
+
+    def hand(self, handed: Handed) -> Done | Refusal:
+        """Has the relay make signed calls."""
+        signatures = [item.signature for item in handed.items]
+        signatures = signatures[: len(signatures) - handed.lost]
+        return self.send(Call(handed.caller, "Relay", "relay", ([item.asked for item in handed.items], signatures)))
 
     def _logged(self) -> Iterable[Event]:
         result = self._evm.result

@@ -13,6 +13,7 @@ from tests.differential import choosing_market as market
 from tests.differential import choosing_moves as moves
 from tests.differential import choosing_ranges as ranges
 from tests.differential import choosing_registry as registry
+from tests.differential import choosing_relay as relay
 from tests.differential import choosing_views as views
 from tests.differential.chance import Chance
 from tests.differential.known import Known, expiry_of, month_end
@@ -93,4 +94,8 @@ def choose(random: Random, known: Known) -> Operation:
     """The next operation of a long run, which begins with plants and certificates for the others to meet."""
     chance = Chance(random, known)
     founding = len(known.batches) < _FOUNDED and not chance.one_in(5)
-    return CHOICES[chance.pick(_FOUNDING if founding else _KINDS)][1](chance)
+
+    def drawn() -> Operation:
+        return CHOICES[chance.pick(_FOUNDING if founding else _KINDS)][1](chance)
+
+    return relay.handed(chance, drawn(), drawn)

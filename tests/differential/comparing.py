@@ -19,6 +19,7 @@ from gecchain.events import (
     Issued,
     Listed,
     Moved,
+    Relayed,
     Retired,
     RetirementUndone,
     Traded,
@@ -70,6 +71,8 @@ def _named(ask: Asking, event: Event) -> Iterator[Difference]:
             yield from ask.declaration(event.declaration)
         case DealFilled() | DealCancelled():
             yield from ask.deal(event.deal)
+        case Relayed():
+            yield from ask.request(event.request)
         case Added():
             yield from ask.batch(event.batch)
         case EnergyCorrected():
@@ -93,6 +96,7 @@ def everything(chain: Chain, known: Known) -> Iterator[Difference]:
         (ask.case, range(len(state.cases) + 2)),
         (ask.declaration, state.declarations),
         (ask.deal, state.deals),
+        (ask.request, state.relayed),
         (ask.province, {*PROVINCES, *range(9, 14)}),
     )
     for question, entities in each:

@@ -22,7 +22,7 @@ from gecchain.events import (
 )
 from gecchain.ledger import Case, Segment, State, apply
 from tests.differential.chain import reason_of
-from tests.differential.operations import Call
+from tests.differential.operations import Call, Signed
 from tests.differential.trees import PlainTree
 
 __all__ = ["Energy", "Known", "Unlike", "expiry_of", "month_end", "month_expiry", "month_warning", "require"]
@@ -92,7 +92,8 @@ class Known:
     """Everything a prediction may look at.
 
     `roles` are an address's role numbers, `forest` the trees by their roots, `orders` the arguments of orders that
-    were filled or cancelled; `closed` is set once the guardian has closed the contracts.
+    were filled or cancelled, `handed` some requests that were relayed; `closed` is set once the guardian has closed the
+    contracts.
     """
 
     roles: Mapping[str, frozenset[int]]
@@ -106,6 +107,7 @@ class Known:
     batches: list[int] = field(default_factory=list)
     platforms: list[str] = field(default_factory=list)
     orders: list[tuple[Any, ...]] = field(default_factory=list)
+    handed: list[Signed] = field(default_factory=list)
     closed: bool = False
     steps: int = 0
     logged: int = 0

@@ -5,8 +5,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 __all__ = [
     "Allotted",
+    "Asked",
     "Call",
     "Claimed",
+    "Handed",
     "Opened",
     "Operation",
     "Order",
@@ -14,6 +16,7 @@ __all__ = [
     "Piece",
     "Remedied",
     "Settling",
+    "Signed",
     "Wait",
     "shown",
 ]
@@ -109,6 +112,17 @@ class Settling(NamedTuple):
     ranges: tuple[Piece, ...]
 
 
+class Asked(NamedTuple):
+    """`Request` of `IRelay`."""
+
+    from_: str
+    to: str
+    gas: int
+    nonce: int
+    deadline: int
+    data: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call of a contract by its name. Addresses are lower-case hex text, words 32 bytes, structs named tuples."""
@@ -120,19 +134,40 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A call that its caller signed; `asked` is it as a request, in full."""
+
+    call: Call
+    asked: Asked
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Signed calls handed to the relay by somebody, `lost` signatures short."""
+
+    caller: str
+    items: tuple[Signed, ...]
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """The chain's clock goes on by so many seconds, more than 0."""
 
     seconds: int
 
 
-Operation: TypeAlias = Call | Wait
+Operation: TypeAlias = Call | Handed | Wait
 
 
 def shown(operation: Operation) -> str:
     """One line for a report; what is long is cut."""
     if isinstance(operation, Wait):
         return f"wait {operation.seconds} s"
+    if isinstance(operation, Handed):
+        items = "; ".join(f"{shown(item.call)}, {_short(item.asked[:-1])}" for item in operation.items)
+        return f"relayed by {operation.caller}: {items}"
     text = ", ".join(_short(arg) for arg in operation.args)
     return f"{operation.contract}.{operation.function}({text}) by {operation.caller}"
 

@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from tests.differential.chance import Chance
 from tests.differential.choosing import CHOICES
+from tests.differential.choosing_relay import handed
 from tests.differential.session import Session
 
 randoms = st.randoms(use_true_random=False, note_method_calls=False)
@@ -23,8 +24,9 @@ class Registry(RuleBasedStateMachine):
 
     @rule(random=randoms, kind=kinds)
     def operation(self, random: Random, kind: str) -> None:
+        chance = Chance(random, self.session.known)
         draw = CHOICES[kind][1]
-        self.session.perform(draw(Chance(random, self.session.known)))
+        self.session.perform(handed(chance, draw(chance), lambda: draw(chance)))
 
     @rule(random=randoms)
     def plant_with_certificates(self, random: Random) -> None:

@@ -20,6 +20,7 @@ from tests.differential.model import FUNCTIONS, RESERVED
 from tests.differential.operations import Call, Operation, shown
 from tests.differential.people import STAFF
 from tests.differential.predicting_issues import Refused
+from tests.differential.predicting_relay import OBJECTIONS
 from tests.differential.predicting_views import VIEWS
 from tests.differential.session import Disagreement, Session, shrink
 from tests.differential.trees import PlainTree
@@ -41,6 +42,7 @@ CALLERS: Final[dict[str, tuple[str, ...]]] = {
     "Declarations": (),
     "Cases": (),
     "Guardian": (),
+    "Relay": (),
 }
 # Errors of the standards' interfaces that our contracts have no way to raise: transfers and approvals are refused
 # altogether (MovesByRulesOnly), rights are neither delayed nor taken from the AccessManager, and the market's name
@@ -101,6 +103,7 @@ def test_contracts_and_rules_come_to_the_same() -> None:
     assert_every_function_succeeded(seen)
     assert_every_refusal_came_up(seen)
     assert_every_event_came_up(seen)
+    assert_every_fate_of_a_request_came_up(seen)
 
 
 def assert_every_function_succeeded(seen: Counter[tuple[str, str]]) -> None:
@@ -123,3 +126,9 @@ def assert_every_refusal_came_up(seen: Counter[tuple[str, str]]) -> None:
 def assert_every_event_came_up(seen: Counter[tuple[str, str]]) -> None:
     wanted = {f"LeafRefused {reason.value}" for reason in set(Refused) - NEVER_REFUSED} | set(EVENTS) - {"LeafRefused"}
     assert wanted - {outcome for (what, outcome) in seen if what == "event"} == set()
+
+
+def assert_every_fate_of_a_request_came_up(seen: Counter[tuple[str, str]]) -> None:
+    """Of the calls that go through the relay some are made, some refused, and some passed over for each objection."""
+    assert {fate for fate in ("done", "refused", *OBJECTIONS[1:]) if not seen["Relay.relay", fate]} == set()
+    assert seen["Relay.relay", "done"] >= OPERATIONS // 20

@@ -15,6 +15,7 @@ from gecchain.events import (
     MandateFiled,
     MandateRevoked,
     OperatorChanged,
+    Relayed,
 )
 from gecchain.rules import Month, expires_at
 from tests.ledger.pieces import Pieces, word
@@ -80,7 +81,7 @@ class Rights(Pieces):
             self.log(CcerChosen(project, True))
 
     def leave(self, which: int, low: int, high: int) -> None:
-        """Closes an account, warns of an end, or refuses an item."""
+        """Closes an account, warns of an end, refuses an item, or tells what became of a signed request."""
         month = 1500 + which % 6
         near = 1502 <= month <= 1504
         if low % 3 == 0 and LEAVER not in self.closed:
@@ -89,8 +90,14 @@ class Rights(Pieces):
         elif low % 3 == 1 and near and month not in self.warned:
             self.warned.add(month)
             self.log(ExpiryNear(month, expires_at(Month(month))))
-        else:
+        elif high % 2:
             self.log(ItemRefused(high, "0x08c379a0"))
+        else:
+            self.relay(ACCOUNTS[which % 3], bool(high % 4))
+
+    def relay(self, signer: str, refused: bool) -> None:
+        reason = f"0x08c379a0{self.count('other'):064x}" if refused else "0x"
+        self.log(Relayed(word(0x2E1A << 32 | self.count("other")), signer, "0x" + "0c" * 20, not refused, reason))
 
     def declare(self, project: int, month: int, high: int) -> str:
         """Declares a reading and lets it pass, or be sent back at, the first check; its id once it passed."""

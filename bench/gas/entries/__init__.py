@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bench.gas.entries import accounts, cases, certificates, deals, issuing, market
+from bench.gas.entries import accounts, cases, certificates, deals, issuing, market, relay
 from bench.gas.entry import Entry
 
 __all__ = ["ENTRIES", "INSIDE"]
@@ -20,6 +20,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     *market.LINES,
     *deals.LINES,
     *cases.LINES,
+    *relay.LINES,
 )
 
 INSIDE: Final[Mapping[str, str]] = {
