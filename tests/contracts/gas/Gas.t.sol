@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {Allotment} from "../../../contracts/interfaces/ICertificates.sol";
 import {Deal, Settlement} from "../../../contracts/interfaces/IMarket.sol";
 import {Filing} from "../../../contracts/interfaces/IRegistry.sol";
+import {Request} from "../../../contracts/interfaces/IRelay.sol";
 import {BatchId, BatchIdLibrary} from "../../../contracts/types/BatchId.sol";
 import {Leaf} from "../../../contracts/types/Leaf.sol";
 import {Month} from "../../../contracts/types/Month.sol";
@@ -23,6 +24,7 @@ contract GasTest is TradeWorld {
     uint256 private constant SETTLED_GOAL = 90_000;
     uint256 private constant DISTRIBUTED_GOAL = 45_000;
     uint256 private constant SWEPT_GOAL = 45_000;
+    uint256 private constant RELAYED_GOAL = 100_000;
     uint256 private constant BATCHES = 200;
     uint256 private constant LARGE = 5_000_000;
 
@@ -166,6 +168,24 @@ contract GasTest is TradeWorld {
     }
 
     /// @dev Batches of 236, each of a project of its own.
+    /// @dev A signature, a slot and an event more than each call by itself, and no transaction of its own.
+    function test_relay_fifty() public {
+        BatchId[] memory batches = _issueMany(50, 0);
+        _setOperator(OWNER, vm.addr(1));
+        Request[] memory requests = new Request[](50);
+        bytes[] memory signatures = new bytes[](50);
+        for (uint256 i = 0; i < 50; ++i) {
+            bytes memory data = abi.encodeCall(certificates.retire, (batches[i], 0, 236, claimOf()));
+            requests[i] = Request(vm.addr(1), address(certificates), 200_000, i, uint64(block.timestamp), data);
+            (uint8 v, bytes32 r, bytes32 s) = vm.sign(1, relay.hashOf(requests[i]));
+            signatures[i] = abi.encodePacked(r, s, v);
+        }
+        vm.prank(STRANGER);
+        relay.relay(requests, signatures);
+        _recordOne("relay", "retire 50 whole batches by requests", 50, RELAYED_GOAL);
+        assertEq(certificates.balanceOf(OWNER), 0, "left to the owner");
+    }
+
     function _issueMany(uint256 count, uint256 electricity) private returns (BatchId[] memory batches) {
         uint256[] memory leaves = new uint256[](count);
         batches = new BatchId[](count);
