@@ -84,7 +84,10 @@ def run() -> int:
     """The Solidity tests on marked contracts; their exit status."""
     for folder in (POINTS, HITS):
         shutil.rmtree(folder, ignore_errors=True)
-    tests = [path for path in sorted((ROOT / "tests" / "contracts").rglob("*.t.sol")) if path.parent.name != "gas"]
+    folder = ROOT / "tests" / "contracts"
+    # The invariants' handler is deployed from its artifact, so it is compiled beside the tests.
+    tests = [path for path in sorted(folder.rglob("*.t.sol")) if path.parent.name != "gas"]
+    tests.append(folder / "invariant" / "Handler.sol")
     command = ["hardhat", "--config", "scripts/coverage.config.js", "--coverage", "test", "solidity", *map(str, tests)]
     path = f"{ROOT / 'node_modules/.bin'}:{os.environ['PATH']}"
     return subprocess.run(command, cwd=ROOT, env=os.environ | {"PATH": path}, check=False).returncode
