@@ -123,4 +123,3 @@ def _beside(context: Context, *words: str) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait()
-
