@@ -34,9 +34,10 @@ def rows_among(db: Connection, table: Table, column: Column[Any], keys: Iterable
     return found
 
 
-def accounts_at(db: Connection, addresses: Iterable[str]) -> dict[str, Account]:
-    """Accounts by address; one that was never opened is left out."""
-    return {one.address: one for one in rows_among(db, accounts, accounts.c.address, addresses, Account)}
+def accounts_at(db: Connection, addresses: Iterable[str], block: int) -> dict[str, Account]:
+    """Accounts by address; one that was not open by the end of that block is left out."""
+    found = rows_among(db, accounts, accounts.c.address, addresses, Account)
+    return {one.address: one for one in found if place_of(one.opened)[0] <= block}
 
 
 def places_at(db: Connection, positions: Iterable[int]) -> dict[int, Place]:

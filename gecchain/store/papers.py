@@ -64,7 +64,7 @@ def certificate_paper(db: Connection, token: int, as_of: int | None = None) -> C
         place=place,
         ccer=_turned(db, view.batch.id, place.block),
         provider=provider,
-        accounts=accounts_at(db, named),
+        accounts=accounts_at(db, named, place.block),
         since=tuple(Later(step.name, _place_of(step)) for step in whole[len(kept) :]),
     )
 
@@ -83,24 +83,18 @@ def voucher_paper(db: Connection, first: int, last: int, as_of: int | None = Non
     undone = rows_among(db, undone_trades, undone_trades.c.trade, [one.id for one in made], UndoneTrade)
     place, kept, since = _split(db, [one.position for one in made], undone, "trade_undone", as_of)
     basis = basis_of(db, [one.batch for one in made])
+    owners = {view.filing.owner for view in basis.filings.values()}
     issued = [batch.position for batch in basis.batches.values()]
     named = {party for one in made for party in (one.buyer, one.seller, one.platform)}
     return VoucherPaper(
         trades=tuple(replace(one, undone=0) for one in made),
         undone=tuple(kept),
         place=place,
-        places=places_at(
-            db,
-            [
-                *(one.position for one in made),
-                *(one.position for one in kept),
-                *(batch.position for batch in basis.batches.values()),
-            ],
-        ),
+        places=places_at(db, [*(one.position for one in made), *(one.position for one in kept), *issued]),
         batches=basis.batches,
         filings=basis.filings,
         providers=basis.providers,
-        accounts=accounts_at(db, named),
+        accounts=accounts_at(db, named | owners, place.block),
         since=since,
     )
 
@@ -123,6 +117,7 @@ def retirement_paper(db: Connection, first: int, last: int, as_of: int | None = 
     undone = rows_among(db, undone_retirements, undone_retirements.c.retirement, positions, UndoneRetirement)
     place, kept, since = _split(db, positions, undone, "retirement_undone", as_of)
     basis = basis_of(db, [one.batch for one in made])
+    owners = {view.filing.owner for view in basis.filings.values()}
     histories = histories_of(db, made)
     born = births_of(db, made)
     told = {view.data.get(field) for history in histories.values() for view in history for field in _PARTIES}
@@ -138,7 +133,7 @@ def retirement_paper(db: Connection, first: int, last: int, as_of: int | None = 
         batches=basis.batches,
         filings=basis.filings,
         providers=basis.providers,
-        accounts=accounts_at(db, named | {batch.holder for batch in basis.batches.values()}),
+        accounts=accounts_at(db, named | owners | {batch.holder for batch in basis.batches.values()}, place.block),
         since=since,
     )
 
