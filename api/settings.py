@@ -14,6 +14,8 @@ class ApiSettings:
     asked. `evidence_url` is the folder or fsspec URL of the evidence room; without it none is handed out.
     `demo` puts a banner on every page.
     `base_url` is the address the public uses, without a trailing slash; QR codes and links in documents begin with it.
+    `fonts` is the folder of the typefaces that documents are set in; `sealer` the socket file of the process that seals
+    them, without which they come unsealed.
     """
 
     database_url: str
@@ -22,3 +24,5 @@ class ApiSettings:
     demo: bool = False
     evidence_url: str = ""
     base_url: str = "http://127.0.0.1:8000"
+    fonts: Path = Path("/usr/share/fonts/opentype/noto")
+    sealer: Path | None = None

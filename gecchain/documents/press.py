@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Final
@@ -21,7 +22,7 @@ import typst
 
 from gecchain.documents.marks import Mark
 from gecchain.documents.pages import page_of
-from gecchain.documents.pages.runs import moment
+from gecchain.documents.pages.runs import day, moment
 from gecchain.documents.typefaces import DEFAULT_FOLDER, Typefaces, open_typefaces
 from gecchain.documents.values import Document, Kind
 from gecchain.errors import BrokenProof
@@ -29,10 +30,11 @@ from gecchain.errors import BrokenProof
 __all__ = ["ATTACHMENT", "SEAL_BOX", "SEAL_PAGE", "STANDARD", "WORKERS", "Press"]
 
 ATTACHMENT: Final = "document.json"
+_DOCUMENT: Final = "document.typ"
 STANDARD: Final = "a-3u"
 WORKERS: Final = 2  # documents that are set at the same time in one process
 # Where the first page leaves room for the seal: left, bottom, right, top, in points from the lower left corner.
-SEAL_BOX: Final = (425, 68, 527, 170)
+SEAL_BOX: Final = (427, 67, 528, 168)
 SEAL_PAGE: Final = 0
 _ROOM: Final = resources.files("gecchain.documents")
 
@@ -54,7 +56,7 @@ class Press:
     @cached_property
     def name(self) -> str:
         """What tells this press from others: 16 hex digits."""
-        found = hashlib.sha256(typst.__version__.encode() + bytes([self.demo]) + self.base_url.encode())
+        found = hashlib.sha256(version("typst").encode() + bytes([self.demo]) + self.base_url.encode())
         found.update(self.typefaces.digest)
         for folder in (_ROOM.joinpath("templates"), _ROOM.joinpath("pages")):
             for file in sorted(folder.iterdir(), key=lambda file: file.name):
@@ -91,10 +93,14 @@ class Press:
             "page": json.dumps(shown, ensure_ascii=False),
             "qr": segno.make(frame["address"], error="m").svg_inline(border=0, dark="#17201c"),
         }
-        return self.run("document.typ", inputs, document.place.time)
+        return self._run(_DOCUMENT, inputs, document.place.time)
 
-    def run(self, template: str, inputs: dict[str, str], time: int) -> bytes:
-        """A template of this room with its inputs, dated at a time in UTC seconds."""
+    def stamp(self, name: str, fingerprint: str, time: int) -> bytes:
+        """What a seal looks like: a page as large as the room that documents leave for it."""
+        seal = {"day": day(time), "fingerprint": fingerprint, "name": self.typefaces.shown(name)}
+        return self._run("seal.typ", {"seal": json.dumps(seal, ensure_ascii=False)}, time)
+
+    def _run(self, template: str, inputs: dict[str, str], time: int) -> bytes:
         with self._compiled() as compiler:
             try:
                 made = compiler.compile(
@@ -103,6 +109,7 @@ class Press:
                     pdf_standards=[STANDARD],
                     sys_inputs=inputs | {"time": json.dumps(_parts(time))},
                     timestamp=time,
+                    pdf_tags=template == _DOCUMENT,
                 )
             except typst.TypstError as error:
                 raise BrokenProof(f"The document cannot be set: {error}", where=template) from error
