@@ -18,7 +18,7 @@ class Settings(BaseSettings):
     `database_url` is the projection, `intake_url` the working store of the write side; both default to SQLite files in
     `home`. `evidence_url` is where evidence is kept: a folder (by default `evidence` in `home`) or any URL of fsspec.
     `password_file` opens the keystore files; without it the terminal asks.
-    `fonts` is the folder of the typefaces that documents are set in. `seal` is the authority's seal (a PKCS#12 file) and
+    `fonts` is the folder of the typefaces of documents. `seal` is the authority's seal (a PKCS#12 file) and
     `seal_password_file` opens it; `sealer` is the socket file at which the process that seals answers.
     """
 

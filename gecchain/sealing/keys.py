@@ -31,10 +31,6 @@ _DIGESTS: Final[dict[str, Callable[[], hashes.HashAlgorithm]]] = {
     "sha384": hashes.SHA384,
     "sha512": hashes.SHA512,
 }
-    "sha256": hashes.SHA256,
-    "sha384": hashes.SHA384,
-    "sha512": hashes.SHA512,
-}
 _DEVELOPMENT: Final = "gecchain development seal, worth nothing 开发用章，无效"
 _WARNING: Final = "FOR DEVELOPMENT ONLY"
 _BEGINS, _ENDS = datetime(2020, 1, 1, tzinfo=UTC), datetime(2060, 1, 1, tzinfo=UTC)
@@ -102,7 +98,7 @@ class _KeptSigner(Signer):
 
     def __init__(self, key: rsa.RSAPrivateKey, own: asn1.Certificate, chain: Sequence[asn1.Certificate]) -> None:
         self._key = key
-        known = SimpleCertificateStore()
+        known = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         known.register_multiple([own, *chain])
         super().__init__(signing_cert=own, cert_registry=known)
 
