@@ -5,7 +5,7 @@
 (() => {
   const LARGEST = 256 * 1024 * 1024;
   const MARK = /gec-document\/([0-9a-f]{16})\/(certificate|voucher|retirement)\/([0-9A-Z]{1,32}(?:-[0-9]{1,19})?)\/([0-9]{1,12})(?![0-9])/;
-  const SEAL = /gec-seal\/([0-9a-f]{16})/;
+  const SEAL = /gec seal ([0-9a-f]{16})/;
   const CODE = /^[0-9A-Z]{1,32}(?:-[0-9]{1,19})?$/;
   const KINDS = ["certificate", "voucher", "retirement"];
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from pathlib import Path
 from typing import Annotated, Final
@@ -19,7 +20,7 @@ from gecchain.documenting import parse_kind, read_document
 from gecchain.documents import Document
 from gecchain.errors import NotFound, Refused
 from gecchain.sealing import Seal, create_development_seal, load_certificate, open_seal
-from gecchain.store import connected
+from gecchain.store import connected, open_engine
 
 __all__ = ["app"]
 
@@ -86,9 +87,12 @@ def serve(call: typer.Context) -> None:
     """Seal what the web server asks for, at the socket file GEC_SEALER, until stopped. It alone opens the seal."""
     context: Context = call.obj
     own, socket = _seal(context), context.settings.sealer_socket
-    application = sealer_application(context.projection, chain_of(context), press_of(context), own)
+    engine = open_engine(context.settings.projection_url)
+    application = sealer_application(engine, chain_of(context), press_of(context), own)
     context.screen.say(f"Sealing as {own.name} at {socket}")
     context.screen.flush()
+    os.umask(0o077)
+    socket.unlink(missing_ok=True)
     uvicorn.run(application, uds=str(socket), log_level="warning")
 
 

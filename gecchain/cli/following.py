@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -88,12 +89,12 @@ def serve(
     """Serve API and pages, and follow the chain beside it, until stopped."""
     context: Context = call.obj
     chain = embedded_node(context.settings.rpc_url, context.settings.home / "chain") if with_chain else None
-    with chain or contextlib.nullcontext():
+    with chain or nullcontext():
         serve_until_stopped(context, host, port)
 
 
 def serve_until_stopped(context: Context, host: str, port: int) -> None:
-    """Run the web server in this process and the indexer in another; both end together."""
+    """Run the web server in this process, indexer and (if this home has a seal) sealer in others; they end together."""
     settings = context.settings
     os.environ["GEC_DATABASE_URL"] = settings.projection_url
     os.environ["GEC_DEPLOYMENT"] = str(settings.deployment_file)
@@ -101,15 +102,19 @@ def serve_until_stopped(context: Context, host: str, port: int) -> None:
     os.environ["GEC_RPC_URL"] = settings.rpc_url
     os.environ["GEC_DEMO"] = "1" if context.roles.development else ""
     os.environ["GEC_BASE_URL"] = settings.base_url
-    with _indexer(context):
+    os.environ["GEC_FONTS"] = str(settings.fonts)
+    seals = settings.seal_file.exists()
+    os.environ["GEC_SEALER"] = str(settings.sealer_socket) if seals else ""
+    with _beside(context, "index", "--follow"), _beside(context, "documents", "serve") if seals else nullcontext():
         uvicorn.run("api.main:application", factory=True, host=host, port=port, log_level="warning")
 
 
 @contextlib.contextmanager
-def _indexer(context: Context) -> Iterator[None]:
+def _beside(context: Context, *words: str) -> Iterator[None]:
+    """Another command of this home in a process of its own; it ends with this one."""
     settings = context.settings
     command = [sys.executable, "-m", "gecchain.cli", "--home", str(settings.home), "--rpc", settings.rpc_url]
-    process = subprocess.Popen([*command, "index", "--follow"], stdout=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen([*command, *words], stdout=subprocess.DEVNULL)  # noqa: S603
     try:
         yield
     finally:

@@ -74,7 +74,7 @@ class Press:
     def set(self, document: Document) -> bytes:
         """The PDF. BrokenProof if it cannot be set, which no data should bring about."""
         page = page_of(document)
-        shown = self.typefaces.shown_everywhere(page)
+        shown, replaced = self._shown(page)
         frame = {
             "address": self.address(document),
             "attachment": ATTACHMENT,
@@ -83,7 +83,7 @@ class Press:
             "demo": self.demo,
             "home": self.base_url,
             "mark": Mark(self.name, document.kind, document.code, document.place.block).text,
-            "replaced": shown != page,
+            "replaced": replaced,
             "sha256": document.sha256,
             "time": moment(document.place.time),
         }
@@ -94,6 +94,24 @@ class Press:
             "qr": segno.make(frame["address"], error="m").svg_inline(border=0, dark="#17201c"),
         }
         return self._run(_DOCUMENT, inputs, document.place.time)
+
+    def _shown(self, page: Any) -> tuple[Any, bool]:
+        """The page as the typefaces can show it, and whether characters had to be replaced."""
+        replaced = False
+
+        def show(part: Any) -> Any:
+            nonlocal replaced
+            if isinstance(part, list):
+                return [show(one) for one in part]
+            if not isinstance(part, dict):
+                return part
+            if set(part) != {"s", "t"}:
+                return {key: show(one) for key, one in part.items()}
+            text = self.typefaces.shown(part["t"])
+            replaced = replaced or "〔U+" in text
+            return part | {"t": text if part["s"] == "code" else self.typefaces.breakable(part["t"])}
+
+        return show(page), replaced
 
     def stamp(self, name: str, fingerprint: str, time: int) -> bytes:
         """What a seal looks like: a page as large as the room that documents leave for it."""

@@ -5,6 +5,7 @@ at all: a character that a face lacks is set as its Unicode number in brackets, 
 """
 
 import hashlib
+import re
 import struct
 import unicodedata
 from bisect import bisect_right
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import typst
 
@@ -24,6 +25,7 @@ DEFAULT_FOLDER: Final = Path("/usr/share/fonts/opentype/noto")
 FAMILIES: Final = ("Noto Serif CJK SC", "Noto Sans CJK SC", "Noto Sans Mono CJK SC")
 # Format characters could turn a line around or hide in it; the others cannot be shown.
 _UNSHOWN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_LONG_WORD: Final = re.compile(r"[!-~]{25,}")
 _GROUPED_MAP: Final = 12  # a `cmap` table of ranges over all of Unicode
 
 
@@ -46,13 +48,24 @@ class Typefaces:
     def _covered(self) -> tuple["_Coverage", ...]:
         return tuple(_Coverage.of(path.read_bytes(), index) for path, index in self.faces)
 
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        return {}
+
     def has(self, character: str) -> bool:
         """Whether every face can show a character."""
         return all(character in coverage for coverage in self._covered)
 
     def shown(self, text: str) -> str:
         """The text with every character that cannot be shown as `〔U+20BB7〕`; white space becomes spaces."""
-        return "".join(self._shown(character) for character in text)
+        known = self._known
+        for character in set(text) - known.keys():
+            known[character] = self._shown(character)
+        return "".join(known[character] for character in text)
+
+    def breakable(self, text: str) -> str:
+        """The text as it is shown, with places to break a line in words too long for one."""
+        return _LONG_WORD.sub(lambda word: "\u200b".join(word[0]), self.shown(text))
 
     def _shown(self, character: str) -> str:
         if character.isspace():
@@ -62,16 +75,6 @@ class Typefaces:
         if unicodedata.category(character) in _UNSHOWN or not self.has(character):
             return f"〔U+{ord(character):04X}〕"
         return character
-
-    def shown_everywhere(self, value: Any) -> Any:
-        """The same of every text in a JSON value."""
-        if isinstance(value, str):
-            return self.shown(value)
-        if isinstance(value, dict):
-            return {key: self.shown_everywhere(part) for key, part in value.items()}
-        if isinstance(value, list | tuple):
-            return [self.shown_everywhere(part) for part in value]
-        return value
 
 
 def open_typefaces(folder: Path = DEFAULT_FOLDER) -> Typefaces:

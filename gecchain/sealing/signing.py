@@ -64,7 +64,7 @@ async def _sealed(
             field_name=FIELD,
             md_algorithm=_DIGEST,
             subfilter=SigSeedSubFilter.PADES,
-            reason=f"gec-seal/{seal.fingerprint}",
+            reason=f"gec seal {seal.fingerprint}",
             name=seal.name,
             certify=True,
             docmdp_permissions=MDPPerm.NO_CHANGES,

@@ -166,7 +166,7 @@ def _ranges(ranges: Sequence[Mapping[str, Any]], projects: Sequence[Mapping[str,
             {"zh": "流转", "en": "From issue to retirement"},
             {"zh": "数量", "en": "Number"},
         ],
-        "columns": ["13mm", "61mm", "1fr", "36mm", "18mm"],
+        "columns": ["12mm", "53mm", "1fr", "29mm", "17mm"],
         "right": [0, 4],
         "rows": [_row(at, one, projects[one["project"]]) for at, one in enumerate(ranges, 1)],
         "sum": [

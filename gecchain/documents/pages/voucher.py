@@ -68,6 +68,8 @@ def voucher_page(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _one(trade: Mapping[str, Any], project: Mapping[str, Any], parties: Mapping[str, Any]) -> list[dict[str, Any]]:
     name, code, place, owner, _credit, kind, _subsidy = project_facts(project)
+    green = trade["way"] == TradeWay.GREEN_POWER.slug
+    elsewhere = both("电力交易机构", "power exchange") if green else both("不经平台", "outside platforms")
     platform = parties.get(trade["platform"])
     return [
         fact("绿证编码", "GEC ID", span(trade)),
@@ -81,7 +83,7 @@ def _one(trade: Mapping[str, Any], project: Mapping[str, Any], parties: Mapping[
         fact("电量类型", "Electricity", electricity(trade)),
         fact("出售方", "Seller", name_of(parties.get(trade["seller"]))),
         fact("交易方式", "Way of trading", words(member(TradeWay, trade["way"]))),
-        fact("交易平台", "Platform", name_of(platform) if platform else both("电力交易机构", "power exchange")),
+        fact("交易平台", "Platform", name_of(platform) if platform else elsewhere),
         fact("成交时间", "Traded", [run(moment(trade["traded"]["time"])), run("北京时间 Beijing time", "en")]),
     ]
 
@@ -112,7 +114,7 @@ def _ranges(
             {"zh": "出售方、方式", "en": "Seller, way"},
             {"zh": "数量", "en": "Number"},
         ],
-        "columns": ["17mm", "61mm", "1fr", "1fr", "18mm"],
+        "columns": ["15mm", "53mm", "1.1fr", "1fr", "17mm"],
         "right": [4],
         "rows": [_row(one, projects[one["project"]], parties) for one in made],
         "sum": [
