@@ -23,6 +23,7 @@ class Sealer:
     """The sealing process behind a socket file. Unavailable while it does not answer."""
 
     def __init__(self, socket: Path) -> None:
+        self._socket = socket
         transport = httpx.HTTPTransport(uds=str(socket))
         self._client = httpx.Client(transport=transport, base_url="http://sealer", timeout=_PATIENCE_SECONDS)
 
@@ -46,6 +47,8 @@ class Sealer:
         self._client.close()
 
     def _get(self, path: str, **parameters: Any) -> httpx.Response:
+        if not self._socket.exists():
+            raise Unavailable("The seal cannot be reached.", remedy=_AWAY)
         try:
             answer = self._client.get(path, params=parameters)
         except httpx.HTTPError as error:

@@ -22,6 +22,7 @@ from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko.stamp.base import BaseStampStyle
 
+from gecchain.errors import BadInput
 from gecchain.sealing.keys import Seal
 
 __all__ = ["FIELD", "apply_seal"]
@@ -50,8 +51,10 @@ def apply_seal(
 ) -> bytes:
     """The sealed file. `time` in UTC seconds; `stamp` is a PDF of one page that is shown in `box` of `page`.
 
-    The box is left, bottom, right, top in points from the page's lower left corner.
+    The box is left, bottom, right, top in points from the page's lower left corner. BadInput for a sealed file.
     """
+    if b"/ByteRange" in pdf:
+        raise BadInput("The file is sealed already.", field="file", remedy="Seal what was typeset, once.")
     return asyncio.run(_sealed(pdf, seal, datetime.fromtimestamp(time, UTC), stamp, box, page))
 
 

@@ -17,8 +17,8 @@ from tests.api.story import BUYER, PERSON, SUN, WIND, batch_of, number
 from tests.ledger.history import START, hash_of, play, steps
 
 CHAIN = Chain(1, "0x" + "ab" * 20)
-SLOW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-# An issue, a dispute that adds and undoes, orders and retirements: what random histories seldom reach.
+SLOW = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# A trade and a retirement, whatever comes after.
 EVENTFUL = [(0, 0, 7, 777), (11, 0, 0, 0), (12, 1, 2, 9), (11, 0, 0, 0), (7, 0, 1, 2), (11, 0, 0, 0)]
 
 
@@ -33,7 +33,7 @@ def wanted(db: Connection) -> Iterator[tuple[Kind, str]]:
 
 
 @SLOW
-@given(steps(45))
+@given(steps(30))
 def test_a_document_of_a_block_can_be_made_again_at_any_time(
     tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[int, int, int, int]]
 ) -> None:
