@@ -22,6 +22,10 @@ __all__ = ["AtHome", "OverHttp", "Vouched", "chain_of", "press_of", "vouch"]
 
 Step = tuple[str, bool | None, str]
 _SECONDS = 60
+_BYTES = {
+    True: "the registry makes the same bytes",
+    False: "another version set it, or another seal is on it: the bytes cannot be compared, a seal can be checked",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,13 @@ class Vouched:
 class Answered:
     """What the registry makes of the document: hash of its data, whether the file's bytes are its own, what was later.
 
-    Without a hash where it has no such document.
+    Without a hash where it has no such document. Not `comparable` is what another press or seal made.
     """
 
     sha256: str
     same: bool
     since: tuple[tuple[str, int], ...]
+    comparable: bool = True
 
 
 class Asked(Protocol):
@@ -83,7 +88,7 @@ def vouch(file: bytes, trusted: Sequence[asn1.Certificate], registry: Asked) -> 
         ("mark", marked, "the mark in the file and its data name the same document"),
         *_seal_steps(seal),
         ("data", of_data, f"SHA-256 {digest}"),
-        ("bytes", found.same if found.same or not sealed else None, "the registry makes the same bytes"),
+        ("bytes", found.same if found.same or not sealed else None, _BYTES[found.comparable]),
     )
     kept = seal is None or seal.good
     return Vouched(kind, code, as_of, steps, found.since, of_data and marked and kept and (sealed or found.same))
@@ -128,8 +133,11 @@ class AtHome:
         except NotFound:
             return Answered("", False, ())
         since = tuple((one.name, one.place.block) for one in read.since)
-        same = file == read.document.json if mark is None else file == press_of(self._context).set(read.document)
-        return Answered(read.document.sha256, same, since)
+        if mark is None:
+            return Answered(read.document.sha256, file == read.document.json, since)
+        press = press_of(self._context)
+        same = file == press.set(read.document)
+        return Answered(read.document.sha256, same, since, comparable=mark.press == press.name)
 
 
 class OverHttp:
@@ -151,7 +159,8 @@ class OverHttp:
             remedy = "Check the address, or try again later."
             raise Unavailable(f"{self._address} does not answer: {error}", remedy=remedy) from error
         since = tuple((str(one["name"]["code"]), int(one["place"]["block"])) for one in found["since"])
-        return Answered(str(found["document_sha256"]), found["verdict"] == "same", since)
+        verdict = found["verdict"]
+        return Answered(str(found["document_sha256"]), verdict == "same", since, comparable=verdict != "incomparable")
 
 
 def press_of(context: Context) -> Press:

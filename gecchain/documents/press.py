@@ -75,8 +75,9 @@ class Press:
         """The PDF. BrokenProof if it cannot be set, which no data should bring about."""
         page = page_of(document)
         shown, replaced = self._shown(page)
+        address = self.address(document)
         frame = {
-            "address": self.address(document),
+            "address": address,
             "attachment": ATTACHMENT,
             "block": f"{document.place.block:,}",
             "code": document.code,
@@ -91,7 +92,7 @@ class Press:
             "data": document.json.decode(),
             "frame": json.dumps(frame, ensure_ascii=False),
             "page": json.dumps(shown, ensure_ascii=False),
-            "qr": segno.make(frame["address"], error="m").svg_inline(border=0, dark="#17201c"),
+            "qr": segno.make(address, error="m").svg_inline(border=0, dark="#17201c"),
         }
         return self._run(_DOCUMENT, inputs, document.place.time)
 

@@ -97,7 +97,7 @@ def test_a_seal_that_nobody_trusts_is_told(gec: Gec, home: Path, tmp_path: Path)
 
 def test_it_can_be_asked_over_http(gec: Gec, home: Path, tmp_path: Path) -> None:
     assert gec("make", "voucher", "1", "-o", tmp_path / "voucher.pdf") == 0
-    settings = ApiSettings(f"sqlite:///{home / 'registry.db'}", home / "deployment.json", demo=True)
+    settings = ApiSettings(f"sqlite:///{home / 'registry.db'}", home / "deployment.json")
     with served(create_app(settings)) as client:
         address = str(client.base_url)
         assert gec("verify", tmp_path / "voucher.pdf", "--api", address) == 0
