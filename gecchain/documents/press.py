@@ -58,7 +58,7 @@ class Press:
         """What tells this press from others: 16 hex digits."""
         found = hashlib.sha256(version("typst").encode() + bytes([self.demo]) + self.base_url.encode())
         found.update(self.typefaces.digest)
-        for folder in (_ROOM.joinpath("templates"), _ROOM.joinpath("pages")):
+        for folder in (_ROOM, _ROOM.joinpath("pages"), _ROOM.joinpath("templates")):
             for file in sorted(folder.iterdir(), key=lambda file: file.name):
                 if file.name.endswith((".typ", ".py")):
                     found.update(file.read_bytes())
