@@ -2,7 +2,8 @@
 
 `uvicorn --factory api.main:application` with `GEC_DATABASE_URL` and `GEC_DEPLOYMENT` (a file), and
 `GEC_RPC_URL` if there is a node, `GEC_EVIDENCE_URL` if evidence is handed out, `GEC_DESK_URL` if requests are taken;
-`GEC_DEMO=1` marks a demonstration, `GEC_BASE_URL` is the address the public uses. `GEC_RATE_PUBLIC`, `GEC_RATE_KNOWN`,
+`GEC_DEMO=1` marks a demonstration, `GEC_BASE_URL` is the address the public uses. `GEC_FONTS` is the folder of the
+documents' typefaces, `GEC_SEALER` the socket file of the process that seals them. `GEC_RATE_PUBLIC`, `GEC_RATE_KNOWN`,
 `GEC_RATE_WRITES` and `GEC_RATE_STORAGE` say how often a caller may ask (see `api.settings.Rates`).
 """
 
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.settings import ApiSettings, Rates
+from gecchain.documents import DEFAULT_FOLDER
 from gecchain.errors import BadInput
 
 __all__ = ["application", "settings_from_environment"]
@@ -32,6 +34,8 @@ def settings_from_environment() -> ApiSettings:
         desk_url=os.environ.get("GEC_DESK_URL", ""),
         rates=_rates(),
         base_url=os.environ.get("GEC_BASE_URL", DEFAULT_BASE_URL).rstrip("/"),
+        fonts=Path(os.environ.get("GEC_FONTS") or DEFAULT_FOLDER),
+        sealer=Path(os.environ["GEC_SEALER"]) if os.environ.get("GEC_SEALER") else None,
     )
 
 

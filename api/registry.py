@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine
 from starlette.requests import Request
 
+from api.documents import DocumentDesk
 from api.evidence import EvidenceShelf
 from api.node import Node
 from api.settings import ApiSettings
@@ -47,6 +48,7 @@ class Registry:
         self.deployment = load_deployment(settings.deployment_file)
         self.node = Node(settings.rpc_url, self.deployment)
         self.evidence = EvidenceShelf()
+        self.documents = DocumentDesk(settings, self.deployment)
         self.patience = PATIENCE_SECONDS
         self.last: int | None = None
 
@@ -74,6 +76,7 @@ class Registry:
         """Gives connections back."""
         self.engine.dispose()
         self.node.close()
+        self.documents.close()
 
 
 def registry_of(request: Request) -> Registry:

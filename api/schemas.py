@@ -13,11 +13,13 @@ __all__ = [
     "Answer",
     "CertificateAnswer",
     "ClaimAnswer",
+    "DocumentCheckAnswer",
     "EventAnswer",
     "FilingAnswer",
     "HealthAnswer",
     "HoldingAnswer",
     "LaneAnswer",
+    "LaterAnswer",
     "ListingAnswer",
     "MonthAnswer",
     "Named",
@@ -369,6 +371,31 @@ class StatisticsAnswer(Answer):
     retired: int
     by: str
     rows: list[StatisticsRowAnswer]
+
+
+class LaterAnswer(Answer):
+    """Something that has happened since the block a document is of."""
+
+    name: Named
+    place: PlaceAnswer
+
+
+class DocumentCheckAnswer(Answer):
+    """A document as of a block, whether a copy is the same, and what has happened since."""
+
+    kind: str
+    code: str
+    as_of: int = Field(description="Last block up to the one asked for in which something happened to it")
+    as_of_hash: str
+    as_of_time: str
+    document_sha256: str = Field(description="SHA-256 of the document's canonical data (RFC 8785)")
+    sha256: str | None = Field(description="The hash that was asked about")
+    verdict: str | None = Field(
+        description="same, different, or incomparable (set by another press or sealed with another seal than ours)"
+    )
+    form: str | None = Field(description="What the copy is if it is the same: data, pdf or sealed_pdf")
+    latest: bool = Field(description="Whether nothing has happened to it since")
+    since: list[LaterAnswer]
 
 
 class HealthAnswer(Answer):

@@ -29,6 +29,8 @@ class ApiSettings:
     `demo` puts a banner on every page.
     `desk_url` is the database of what is handed in; without it nothing is taken.
     `base_url` is the address the public uses, without a trailing slash; QR codes and links in documents begin with it.
+    `fonts` is the folder of the typefaces that documents are set in; `sealer` the socket file of the process that seals
+    them, without which they come unsealed.
     """
 
     database_url: str
@@ -39,3 +41,5 @@ class ApiSettings:
     base_url: str = "http://127.0.0.1:8000"
     desk_url: str = ""
     rates: Rates = Rates()
+    fonts: Path = Path("/usr/share/fonts/opentype/noto")
+    sealer: Path | None = None

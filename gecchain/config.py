@@ -19,6 +19,8 @@ class Settings(BaseSettings):
     in; they default to SQLite files in `home`. `evidence_url` is where evidence is kept: a folder (by default
     `evidence` in `home`) or any URL of fsspec.
     `password_file` opens the keystore files; without it the terminal asks.
+    `fonts` is the folder of the typefaces of documents. `seal` is the authority's seal (a PKCS#12 file) and
+    `seal_password_file` opens it; `sealer` is the socket file at which the process that seals answers.
     """
 
     model_config = SettingsConfigDict(env_prefix="GEC_", extra="ignore")
@@ -32,6 +34,10 @@ class Settings(BaseSettings):
     deployment: Path | None = None
     password_file: Path | None = None
     base_url: str = "http://127.0.0.1:8000"
+    fonts: Path = Path("/usr/share/fonts/opentype/noto")
+    seal: Path | None = None
+    seal_password_file: Path | None = None
+    sealer: Path | None = None
 
     @property
     def projection_url(self) -> str:
@@ -52,6 +58,21 @@ class Settings(BaseSettings):
     def evidence_location(self) -> str:
         """Folder or URL of the evidence room."""
         return self.evidence_url or str(self.home / "evidence")
+
+    @property
+    def seal_file(self) -> Path:
+        """The seal."""
+        return self.seal or self.home / "seal.p12"
+
+    @property
+    def seal_password(self) -> Path:
+        """The file with the seal's password."""
+        return self.seal_password_file or self.home / "seal.password"
+
+    @property
+    def sealer_socket(self) -> Path:
+        """Where the process that seals answers."""
+        return self.sealer or self.home / "sealer.sock"
 
     @property
     def deployment_file(self) -> Path:

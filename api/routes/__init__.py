@@ -3,6 +3,7 @@
 from api.routes import (
     accounts,
     certificates,
+    documents,
     events,
     evidence,
     health,
@@ -17,6 +18,7 @@ from api.routes import (
 __all__ = ["ROUTERS"]
 
 ROUTERS = (
+    documents.router,  # before those whose codes would take `.pdf` for a part of themselves
     certificates.router,
     projects.router,
     accounts.router,

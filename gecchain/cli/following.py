@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Annotated
 
 import typer
@@ -91,12 +91,12 @@ def serve(
     """
     context: Context = call.obj
     chain = embedded_node(context.settings.rpc_url, context.settings.home / "chain") if with_chain else None
-    with chain or contextlib.nullcontext():
+    with chain or nullcontext():
         serve_until_stopped(context, host, port)
 
 
 def serve_until_stopped(context: Context, host: str, port: int) -> None:
-    """Run the web server in this process, indexer and relay in others; all end together."""
+    """Run the web server in this process; indexer, relay and (if this home has a seal) sealer in others."""
     settings = context.settings
     os.environ["GEC_DATABASE_URL"] = settings.projection_url
     os.environ["GEC_DEPLOYMENT"] = str(settings.deployment_file)
@@ -105,16 +105,21 @@ def serve_until_stopped(context: Context, host: str, port: int) -> None:
     os.environ["GEC_RPC_URL"] = settings.rpc_url
     os.environ["GEC_DEMO"] = "1" if context.roles.development else ""
     os.environ["GEC_BASE_URL"] = settings.base_url
-    with contextlib.ExitStack() as beside:
+    os.environ["GEC_FONTS"] = str(settings.fonts)
+    seals = settings.seal_file.exists()
+    os.environ["GEC_SEALER"] = str(settings.sealer_socket) if seals else ""
+    with ExitStack() as beside:
         beside.enter_context(_beside(context, "index", "--follow"))
         if context.can_sign(context.roles.relay):
             beside.enter_context(_beside(context, "relay", "--follow"))
+        if seals:
+            beside.enter_context(_beside(context, "documents", "serve"))
         uvicorn.run("api.main:application", factory=True, host=host, port=port, log_level="warning")
 
 
-@contextlib.contextmanager
+@contextmanager
 def _beside(context: Context, *words: str) -> Iterator[None]:
-    """Another `gec` of the same home as long as the context lasts."""
+    """Another command of this home in a process of its own; it ends with this one."""
     settings = context.settings
     command = [sys.executable, "-m", "gecchain.cli", "--home", str(settings.home), "--rpc", settings.rpc_url]
     process = subprocess.Popen([*command, *words], stdout=subprocess.DEVNULL)  # noqa: S603

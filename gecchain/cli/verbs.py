@@ -12,6 +12,7 @@ from gecchain.cli import (
     ccer,
     declare,
     demo,
+    documents,
     evidence,
     filing,
     following,
@@ -66,3 +67,4 @@ def register(app: typer.Typer) -> None:
     app.command("verify")(proving.verify)
     app.command("trace")(proving.trace)
     app.command("fsck")(proving.fsck)
+    app.add_typer(documents.app, name="documents")
