@@ -18,6 +18,7 @@ from gecchain.ledger.values.certificates import (
     Totals,
     UndoneRetirement,
 )
+from gecchain.ledger.values.counting import Consumption, ProjectName, Turnover
 from gecchain.ledger.values.market import Deal, Listing, Settlement, Trade, UndoneTrade
 from gecchain.ledger.values.readings import Chunk, Commitment, Declaration
 from gecchain.ledger.values.registry import (
@@ -42,6 +43,7 @@ __all__ = [
     "CcerRegistration",
     "Chunk",
     "Commitment",
+    "Consumption",
     "Deal",
     "Declaration",
     "Deduction",
@@ -54,6 +56,7 @@ __all__ = [
     "Mandate",
     "Parameters",
     "Project",
+    "ProjectName",
     "Retirement",
     "Segment",
     "Settlement",
@@ -61,6 +64,7 @@ __all__ = [
     "Tally",
     "Totals",
     "Trade",
+    "Turnover",
     "UndoneRetirement",
     "UndoneTrade",
 ]

@@ -25,6 +25,7 @@ from gecchain.store.tables.certificates import (
     undone_retirements,
 )
 from gecchain.store.tables.chain import blocks, cursor, events, undo
+from gecchain.store.tables.counting import consumptions, project_names, turnovers
 from gecchain.store.tables.making import metadata
 from gecchain.store.tables.market import deals, listings, settlements, trades, undone_trades
 from gecchain.store.tables.readings import chunks, commitments, declarations
@@ -51,6 +52,7 @@ __all__ = [
     "ccer_registrations",
     "chunks",
     "commitments",
+    "consumptions",
     "cursor",
     "deals",
     "declarations",
@@ -64,6 +66,7 @@ __all__ = [
     "mandates",
     "metadata",
     "parameters",
+    "project_names",
     "projects",
     "retirements",
     "segments",
@@ -72,6 +75,7 @@ __all__ = [
     "tallies",
     "totals",
     "trades",
+    "turnovers",
     "undo",
     "undone_retirements",
     "undone_trades",
