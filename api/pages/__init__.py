@@ -6,13 +6,23 @@ Every page is also reached without a language in its address; the browser's wish
 from fastapi import APIRouter, FastAPI
 
 from api.language import LANGUAGES
-from api.pages import cases, certificates, market, projects, reference, registry
+from api.pages import accounts, batches, cases, certificates, market, papers, projects, reference, statistics
 from api.pages.rendering import to_language
 from api.waiting import Waits
 
 __all__ = ["add_pages"]
 
-_ROUTERS = (certificates.router, projects.router, market.router, cases.router, registry.router, reference.router)
+_ROUTERS = (
+    certificates.router,
+    papers.router,
+    projects.router,
+    batches.router,
+    market.router,
+    statistics.router,
+    cases.router,
+    accounts.router,
+    reference.router,
+)
 
 
 def add_pages(app: FastAPI) -> None:

@@ -3,6 +3,7 @@
 Each of them walks an index and stops at a page's end; none looks at ranges that it does not show.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -16,10 +17,20 @@ from gecchain.rules.typed import canonical_text
 from gecchain.store.deals import listing
 from gecchain.store.queries import certificate
 from gecchain.store.reading import account_or_none, cursor_number, cursor_pair, page, page_size, values_where
-from gecchain.store.tables import additions, lanes, listings, project_names, segments
+from gecchain.store.tables import accounts, additions, lanes, listings, project_names, segments
 from gecchain.store.views import CertificateView, ListingView, Page
 
-__all__ = ["BatchView", "HeldRange", "LotOrder", "LotWish", "NamedProject", "batch", "find_projects", "lots"]
+__all__ = [
+    "BatchView",
+    "HeldRange",
+    "LotOrder",
+    "LotWish",
+    "NamedProject",
+    "batch",
+    "find_projects",
+    "lots",
+    "provinces_of",
+]
 
 LotOrder: TypeAlias = Literal["oldest", "newest", "cheapest", "dearest"]
 _NAMED_AT_MOST: Final = 200
@@ -72,11 +83,10 @@ class LotWish:
 
 def find_projects(db: Connection, words: str = "", *, after: str | None = None, limit: int = 50) -> Page[NamedProject]:
     """Projects whose code begins so, or whose name has every word, in the order of their ids."""
+    issued = select(func.coalesce(func.sum(lanes.c.issued), 0)).where(lanes.c.project == project_names.c.project)
     query = (
-        select(project_names, func.coalesce(func.sum(lanes.c.issued), 0))
-        .outerjoin(lanes, lanes.c.project == project_names.c.project)
+        select(project_names, issued.scalar_subquery())
         .where(project_names.c.project > cursor_number(after), _named(words))
-        .group_by(*project_names.c)
         .order_by(project_names.c.project)
         .limit(page_size(limit) + 1)
     )
@@ -91,6 +101,15 @@ def _named(words: str) -> ColumnElement[bool]:
         return and_(True, *names)
     begins = and_(project_names.c.code >= code, project_names.c.code < code + "~")
     return begins if len(code) == _CODE_LENGTH else or_(begins, and_(True, *names))
+
+
+# Accounts
+
+
+def provinces_of(db: Connection, addresses: Collection[str]) -> dict[str, int]:
+    """Address to province, of those accounts that are known; 0 where an account has none."""
+    query = select(accounts.c.address, accounts.c.province).where(accounts.c.address.in_(addresses))
+    return {row.address: row.province for row in db.execute(query)}
 
 
 # Batches
@@ -122,10 +141,11 @@ def batch(db: Connection, batch_id: int, *, after: str | None = None, limit: int
 
 # Lots
 
-_PROVINCE: Final[ColumnElement[int]] = listings.c.batch.bitwise_rshift(36).bitwise_and(0x7F)
-_TECHNOLOGY: Final[ColumnElement[int]] = listings.c.batch.bitwise_rshift(55).bitwise_and(0x1F)
-_MONTH: Final[ColumnElement[int]] = listings.c.batch.bitwise_rshift(4).bitwise_and(0xFFF)
-_PROJECT: Final[ColumnElement[int]] = listings.c.batch.bitwise_rshift(16)
+
+def _part(shift: int, bits: int) -> ColumnElement[int]:
+    """A part of the batch's packing (docs/architecture.md, section 1) of a listing."""
+    found: ColumnElement[int] = listings.c.batch.bitwise_rshift(shift).bitwise_and((1 << bits) - 1)
+    return found
 
 
 def lots(
@@ -140,18 +160,18 @@ def lots(
 def _fitting(db: Connection, wish: LotWish) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wish.province is not None:
-        found.append(_PROVINCE == wish.province)
+        found.append(_part(36, 7) == wish.province)
     if wish.technology is not None:
-        found.append(_TECHNOLOGY == wish.technology)
+        found.append(_part(55, 5) == wish.technology)
     if wish.first_month is not None:
-        found.append(_MONTH >= wish.first_month)
+        found.append(_part(4, 12) >= wish.first_month)
     if wish.last_month is not None:
-        found.append(_MONTH <= wish.last_month)
+        found.append(_part(4, 12) <= wish.last_month)
     if wish.price is not None:
         found.append(listings.c.price.between(0, wish.price))
     if wish.project.strip():
         named = db.scalars(select(project_names.c.project).where(_named(wish.project)).limit(_NAMED_AT_MOST))
-        found.append(_PROJECT.in_(list(named)))
+        found.append(_part(16, 48).in_(list(named)))
     return found
 
 
