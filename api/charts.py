@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
+from unicodedata import east_asian_width
 
 from gecchain.rules import Month
 
@@ -13,6 +14,7 @@ T = TypeVar("T")
 WIDTH: Final = 360
 HEIGHT: Final = 150
 _LEFT, _TOP, _FOOT = 8, 22, 22
+_COLUMNS: Final = 52
 _SERIES: Final = ("issued", "traded", "retired")
 
 
@@ -138,6 +140,17 @@ def bars(rows: Sequence[tuple[str, int]], most: int = 10) -> tuple[Bar, ...]:
         return ()
     shown = rows[:most]
     return tuple(
-        Bar(name, value, at * 34 + 8, max((WIDTH - 2 * _LEFT) * value // longest, 1))
+        Bar(_fitting(name), value, at * 34 + 8, max((WIDTH - 2 * _LEFT) * value // longest, 1))
         for at, (name, value) in enumerate(shown)
     )
+
+
+def _fitting(name: str) -> str:
+    """A name as long as the chart is wide: Chinese characters count twice."""
+    room, kept = _COLUMNS, ""
+    for letter in name:
+        room -= 1 + (east_asian_width(letter) in "WF")
+        if room < 0:
+            return f"{kept}…"
+        kept += letter
+    return kept

@@ -122,7 +122,7 @@ def _shade(value: int, most: int) -> int:
 def flow(origin: int, target: int) -> Flow:
     """The picture of a way between provinces; 0, or a code that is not assigned, is one that is not known."""
     known = (origin in _PLACES, target in _PLACES)
-    shades = {origin: SHADES} if origin == target else {origin: 1, target: SHADES}
+    shades = {origin: SHADES} if origin == target else {origin: 2, target: SHADES}
     return Flow(
         tiles=tuple(_tile(province, 0, shades.get(province, 0)) for province in _PLACES),
         origin=PROVINCES.get(origin),

@@ -99,13 +99,13 @@ def pages_of(client: httpx.Client) -> dict[str, str]:
     pages |= {"projects": "/projects", "projects-none": "/projects?q=zzz", "cases": "/cases", "docs": "/docs"}
     pages |= {"not-found": "/nothing/here", "wrong-number": "/certificates/wrong", "malformed": "/verify?q=nonsense"}
     for kind, field, name in (("Traded", "trade", "vouchers"), ("CaseOpened", "case_id", "cases")):
-        for event in by_kind.get(kind, ()):
+        for event in by_kind.get(kind, ())[-4:]:
             pages[f"{name}-{event['data'][field]}"] = f"/{name}/{event['data'][field]}"
     for number, event in enumerate(by_kind.get("Retired", ()), start=1):
         position = event["place"]["block"] << 24 | event["place"]["log_index"]
         pages[f"retirements-{number}"] = f"/retirements/{position}"
-    for number, account in enumerate(sorted({event["data"]["account"] for event in by_kind.get("AccountOpened", ())})):
-        pages[f"accounts-{number}"] = f"/accounts/{account}"
+    for event in by_kind.get("AccountOpened", ()):  # the last one of each kind
+        pages[f"accounts-{event['data']['kind']}"] = f"/accounts/{event['data']['account']}"
     return pages | certificates_of(client, by_kind)
 
 
@@ -115,18 +115,15 @@ def certificates_of(client: httpx.Client, by_kind: dict[str, list[dict[str, Any]
     codes = sorted({code(event) for event in by_kind.get("FilingSubmitted", ())})
     for number, found in enumerate(codes):
         pages[f"projects-{number}"] = f"/projects/{found}"
-        for month in client.get(f"/v1/projects/{found}").json()["months"]:
-            pages[f"batches-{number}-{month['month']}-{month['electricity']['code']}"] = (
-                f"/batches/{month['first_number']}"
-            )
+        for month in client.get(f"/v1/projects/{found}").json()["months"][-1:]:
+            pages[f"batches-{number}"] = f"/batches/{month['first_number']}"
     kinds = ("Traded", "Retired", "Moved", "Added", "Deducted", "Frozen", "TradeUndone", "Listed")
     for kind in kinds:
-        for event in by_kind.get(kind, ())[:2]:
+        for event in by_kind.get(kind, ())[-1:]:
             token = int(event["data"]["batch"]) << 32 | int(event["data"]["start"])
             number_text = client.get(f"/v1/verify/{token_number(token)}").json()["number"]
-            name = f"{kind.lower()}-{event['place']['block']}"
-            for page in ("certificates", "trace", "verify"):
-                pages[f"{page}-{name}"] = f"/{page}/{number_text}"
+            for page in ("batches", "certificates", "trace", "verify"):
+                pages[f"{page}-{kind.lower()}"] = f"/{page}/{number_text}"
     return pages
 
 

@@ -23,7 +23,7 @@ __all__ = ["router"]
 
 router = APIRouter()
 _LOTS: Final = 24
-_NONE: Final = Page[ListingView]((), None)
+_NONE: Final[Page[ListingView]] = Page((), None)
 
 
 @router.get("/market")

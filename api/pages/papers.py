@@ -14,7 +14,7 @@ from api.schemas import TraceStepAnswer
 from api.shapes import retirement_answer, trade_answer
 from api.tracing import trace_answer
 from api.viewing import seen
-from gecchain.rules.numbers import token_id
+from gecchain.rules import Month, token_id
 from gecchain.store import queries
 
 __all__ = ["router"]
@@ -63,10 +63,17 @@ def retirement(request: Request, code: str) -> Response:
         left=view.retirement.end - view.retirement.start - view.retirement.undone,
         certificate=shown.answer,
         flow=[step for step in steps if step.name.code in _FLOW and _position(step) <= position],
+        period=_period(view.retirement.period_start, view.retirement.period_end),
         qr=qr_code(address),
         address=address,
         credits=credits_of(shown.view.filing.document),
     )
+
+
+def _period(first: int, end: int) -> str:
+    """Months `[first, end)` as people write them, the last one included."""
+    last = max(end - 1, first)
+    return str(Month(first)) if first == last else f"{Month(first)} – {Month(last)}"
 
 
 def _position(step: TraceStepAnswer) -> int:

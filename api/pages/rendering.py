@@ -13,6 +13,7 @@ from api.assets import asset_path
 from api.language import LANGUAGES, say, wanted_language
 from api.registry import registry_of
 from api.schemas import Named
+from gecchain.rules import Label
 
 __all__ = ["language_of", "other_language", "page", "to_language"]
 
@@ -70,7 +71,7 @@ def page(request: Request, template: str, *, status: int = 200, current: str = "
     return HTMLResponse(body, status_code=status, headers={"Content-Language": language})
 
 
-def _pick(language: str, named: Named) -> str:
+def _pick(language: str, named: Named | Label) -> str:
     return named.zh if language == "zh" else named.en
 
 
