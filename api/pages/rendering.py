@@ -59,6 +59,7 @@ def page(request: Request, template: str, *, status: int = 200, current: str = "
         language=language,
         t=lambda key, **places: say(language, key, **places),
         pick=lambda named: _pick(language, named),
+        lead=lambda named: _leading(_pick(language, named)),
         here=_elsewhere(request, language),
         there=_elsewhere(request, other_language(language)),
         other=other_language(language),
@@ -73,6 +74,11 @@ def page(request: Request, template: str, *, status: int = 200, current: str = "
 
 def _pick(language: str, named: Named | Label) -> str:
     return named.zh if language == "zh" else named.en
+
+
+def _leading(words: str) -> str:
+    """Words at the beginning of a line or cell."""
+    return words[:1].upper() + words[1:]
 
 
 def _elsewhere(request: Request, language: str) -> str:
