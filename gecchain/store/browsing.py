@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, or_, select
 
 from gecchain.ledger import Account, Addition, ProjectName, Segment
 from gecchain.ledger.counting import folded
@@ -144,7 +144,9 @@ def batch(db: Connection, batch_id: int, *, after: str | None = None, limit: int
 
 def _part(shift: int, bits: int) -> ColumnElement[int]:
     """A part of the batch's packing (docs/architecture.md, section 1) of a listing."""
-    found: ColumnElement[int] = listings.c.batch.bitwise_rshift(shift).bitwise_and((1 << bits) - 1)
+    found: ColumnElement[int] = listings.c.batch.bitwise_rshift(literal_column(str(shift))).bitwise_and(
+        literal_column(str((1 << bits) - 1))
+    )
     return found
 
 
@@ -171,7 +173,7 @@ def _fitting(db: Connection, wish: LotWish) -> list[ColumnElement[bool]]:
         found.append(listings.c.price.between(0, wish.price))
     if wish.project.strip():
         named = db.scalars(select(project_names.c.project).where(_named(wish.project)).limit(_NAMED_AT_MOST))
-        found.append(_part(16, 48).in_(list(named)))
+        found.append(or_(False, *(listings.c.batch.between(one << 16, one << 16 | 0xFFFF) for one in named)))
     return found
 
 

@@ -85,8 +85,8 @@ def expiring_months(db: Connection, now: int) -> tuple[ExpiringMonth, ...]:
 
 def consumption_years(db: Connection) -> tuple[int, ...]:
     """Production years of which consumption was declared, newest first."""
-    oldest, newest = db.execute(select(func.min(consumptions.c.year), func.max(consumptions.c.year))).one()
-    if newest is None:
+    oldest, newest = (db.scalar(select(end(consumptions.c.year))) for end in (func.min, func.max))
+    if oldest is None or newest is None:
         return ()
     declared = select(consumptions.c.year).where(consumptions.c.certificates > 0).limit(1)
     years = range(newest, oldest - 1, -1)
