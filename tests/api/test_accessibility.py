@@ -12,7 +12,7 @@ from api.language import LANGUAGES
 from tests.api.story import HYDRO, SUN, WIND, batch_of, number
 from tests.api.test_pages import AUGUST, PAGES
 
-# Pages that differ from another one in nothing but their data are left out, so that this takes little more than a minute.
+# Left out: pages that differ from another one in nothing but their data. The rest takes little more than a minute.
 ALIKE = (
     f"/certificates/{number(HYDRO, AUGUST, 10)}",
     f"/certificates/{number(SUN, AUGUST, 0)}",
