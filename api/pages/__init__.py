@@ -6,7 +6,7 @@ Every page is also reached without a language in its address; the browser's wish
 from fastapi import APIRouter, FastAPI
 
 from api.language import LANGUAGES
-from api.pages import cases, certificates, documents, market, projects, reference, registry
+from api.pages import accounts, batches, cases, certificates, documents, market, papers, projects, reference, statistics
 from api.pages.rendering import to_language
 from api.waiting import Waits
 
@@ -15,10 +15,13 @@ __all__ = ["add_pages"]
 _ROUTERS = (
     certificates.router,
     documents.router,
+    papers.router,
     projects.router,
+    batches.router,
     market.router,
+    statistics.router,
     cases.router,
-    registry.router,
+    accounts.router,
     reference.router,
 )
 

@@ -3,22 +3,23 @@
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-import segno
 from fastapi import APIRouter, Query, Request
-from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from api.credits import credits_of
 from api.language import catalogue
 from api.pages.rendering import language_of, page
+from api.pages.scanning import qr_code
 from api.registry import registry_of
+from api.schemas import TraceStepAnswer
+from api.tiles import flow
 from api.tracing import trace_answer
 from api.verifying import Answered, verify
 from api.viewing import seen
 from gecchain.errors import BadInput
 from gecchain.proofs import parse_claim
-from gecchain.rules import parse_number
-from gecchain.store import queries
+from gecchain.rules import ProjectKey, parse_number
+from gecchain.store import browsing, queries
 
 __all__ = ["router"]
 
@@ -123,22 +124,27 @@ def certificate(request: Request, number: str) -> Response:
         current="verify",
         certificate=shown.answer,
         sentence=_sentence(answered),
-        qr=_qr(address),
+        qr=qr_code(address),
         address=address,
         credits=credits_of(shown.view.filing.document),
     )
 
 
-def _qr(text: str) -> Markup:
-    """A QR code as SVG; its content is text that we made."""
-    drawn = segno.make(text, error="m").svg_inline(border=0, omitsize=True, dark="#000")
-    return Markup(drawn)  # noqa: S704
-
-
 @router.get("/trace/{number}")
 def trace(request: Request, number: str) -> Response:
-    """The way of a certificate as a timeline."""
+    """The way of a certificate as a timeline, with a picture of where each trade and move went."""
     token = parse_number(number)
     with registry_of(request).snapshot(request) as snapshot:
         found = trace_answer(snapshot, token)
-    return page(request, "trace.html", current="verify", trace=found)
+        takers = {address for step in found.steps if (address := _taker(step))}
+        known = browsing.provinces_of(snapshot.db, takers)
+    origin = ProjectKey.from_id(token >> 48).province
+    flows = [flow(origin, known.get(taker, 0)) if (taker := _taker(step)) else None for step in found.steps]
+    return page(request, "trace.html", current="verify", trace=found, flows=flows)
+
+
+def _taker(step: TraceStepAnswer) -> str:
+    """Who a trade or move goes to, or nothing."""
+    if step.name.code not in ("traded", "moved"):
+        return ""
+    return next((one.address for one in step.parties if one.role in ("buyer", "receiver")), "")

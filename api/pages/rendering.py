@@ -13,6 +13,7 @@ from api.assets import asset_path
 from api.language import LANGUAGES, say, wanted_language
 from api.registry import registry_of
 from api.schemas import Named
+from gecchain.rules import Label
 
 __all__ = ["language_of", "other_language", "page", "to_language"]
 
@@ -58,6 +59,7 @@ def page(request: Request, template: str, *, status: int = 200, current: str = "
         language=language,
         t=lambda key, **places: say(language, key, **places),
         pick=lambda named: _pick(language, named),
+        lead=lambda named: _leading(_pick(language, named)),
         here=_elsewhere(request, language),
         there=_elsewhere(request, other_language(language)),
         other=other_language(language),
@@ -70,8 +72,13 @@ def page(request: Request, template: str, *, status: int = 200, current: str = "
     return HTMLResponse(body, status_code=status, headers={"Content-Language": language})
 
 
-def _pick(language: str, named: Named) -> str:
+def _pick(language: str, named: Named | Label) -> str:
     return named.zh if language == "zh" else named.en
+
+
+def _leading(words: str) -> str:
+    """Words at the beginning of a line or cell."""
+    return words[:1].upper() + words[1:]
 
 
 def _elsewhere(request: Request, language: str) -> str:

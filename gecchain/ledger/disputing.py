@@ -16,6 +16,7 @@ from gecchain.events import (
     RetirementUndone,
     TradeUndone,
 )
+from gecchain.ledger.counting import consume
 from gecchain.ledger.ranges import add_to, broken, carry_over, count, cut_out, echo
 from gecchain.ledger.state import State
 from gecchain.ledger.values import (
@@ -30,7 +31,7 @@ from gecchain.ledger.values import (
     UndoneTrade,
 )
 from gecchain.rules.parameters import MAX_CERTIFICATES
-from gecchain.rules.purposes import CaseStage, CertificateState, Outcome
+from gecchain.rules.purposes import CaseStage, CertificateState, Outcome, RetirementReason
 
 __all__ = [
     "apply_added",
@@ -241,5 +242,7 @@ def apply_retirement_undone(state: State, at: Recorded, event: RetirementUndone)
         at.position, retirement.position, event.batch, event.start, event.end, event.holder, event.case_id
     )
     add_to(state, event.holder, holding=amount, retired=-amount)
+    if retirement.reason == RetirementReason.CONSUMPTION:
+        consume(state, event.holder, event.batch, -amount)
     count(state, event.batch, retired=-amount)
     echo(state, event.batch, event.start, event.end, NO_ACCOUNT, event.holder)

@@ -13,6 +13,7 @@ from gecchain.events import (
     Retired,
     Unfrozen,
 )
+from gecchain.ledger.counting import consume
 from gecchain.ledger.ranges import add_to, broken, carry_over, count, cut_out, echo, owe
 from gecchain.ledger.state import State
 from gecchain.ledger.values import ExpiryWarning, Retirement, Segment
@@ -83,6 +84,8 @@ def apply_retired(state: State, at: Recorded, event: Retired) -> None:
     )
     amount = event.end - event.start
     add_to(state, event.holder, holding=-amount, retired=amount)
+    if event.reason == RetirementReason.CONSUMPTION:
+        consume(state, event.holder, event.batch, amount)
     count(state, event.batch, retired=amount)
     echo(state, event.batch, event.start, event.end, event.holder, NO_ACCOUNT)
 

@@ -15,6 +15,7 @@ from gecchain.events import (
     PlatformAdmitted,
     Recorded,
 )
+from gecchain.ledger.counting import name_project
 from gecchain.ledger.ranges import broken
 from gecchain.ledger.state import State
 from gecchain.ledger.values import Account, Filing, FilingState, Mandate, Project
@@ -119,6 +120,8 @@ def apply_submitted(state: State, at: Recorded, event: FilingSubmitted) -> None:
         submitted=at.position,
         reviewed=0,
     )
+    if not project.approved:
+        name_project(state, event.project, event.document)
 
 
 def apply_reviewed(state: State, at: Recorded, event: FilingReviewed) -> None:
@@ -138,3 +141,4 @@ def apply_reviewed(state: State, at: Recorded, event: FilingReviewed) -> None:
             in_operation=filing.in_operation,
             market_based=filing.market_based,
         )
+        name_project(state, event.project, filing.document)

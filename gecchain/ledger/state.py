@@ -15,6 +15,7 @@ from gecchain.ledger.values import (
     CcerRegistration,
     Chunk,
     Commitment,
+    Consumption,
     Deal,
     Declaration,
     Deduction,
@@ -26,6 +27,7 @@ from gecchain.ledger.values import (
     Mandate,
     Parameters,
     Project,
+    ProjectName,
     RelayedRequest,
     Retirement,
     Segment,
@@ -34,6 +36,7 @@ from gecchain.ledger.values import (
     Tally,
     Totals,
     Trade,
+    Turnover,
     UndoneRetirement,
     UndoneTrade,
 )
@@ -71,6 +74,9 @@ ENTITIES: Final[dict[str, tuple[type[Any], tuple[str, ...]]]] = {
     "expiry_warnings": (ExpiryWarning, ("month",)),
     "balances": (Balance, ("account",)),
     "tallies": (Tally, ("month", "province", "technology", "electricity", "tradable")),
+    "consumptions": (Consumption, ("account", "year")),
+    "turnovers": (Turnover, ("month", "province", "technology", "way")),
+    "project_names": (ProjectName, ("project",)),
     "totals": (Totals, ("id",)),
     "parameters": (Parameters, ("id",)),
     "relayed": (RelayedRequest, ("request",)),
@@ -119,6 +125,9 @@ class State:
     expiry_warnings: dict[int, ExpiryWarning] = field(default_factory=dict)
     balances: dict[str, Balance] = field(default_factory=dict)
     tallies: dict[tuple[int, int, int, int, bool], Tally] = field(default_factory=dict)
+    consumptions: dict[tuple[str, int], Consumption] = field(default_factory=dict)
+    turnovers: dict[tuple[int, int, int, int], Turnover] = field(default_factory=dict)
+    project_names: dict[int, ProjectName] = field(default_factory=dict)
     totals: dict[int, Totals] = field(default_factory=lambda: {1: Totals()})
     parameters: dict[int, Parameters] = field(default_factory=lambda: {1: Parameters()})
     relayed: dict[str, RelayedRequest] = field(default_factory=dict)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gecchain import events as e
-from gecchain.events import Event
+from gecchain.events import Event, Recorded
+from gecchain.ledger.counting import consumption_key, turnover_key
 from gecchain.ledger.issuing import issued_leaves
 from gecchain.ledger.ranges import tally_key
 from gecchain.ledger.state import State
@@ -40,14 +41,16 @@ class Keys:
         self.entities.setdefault(kind, set()).update(keys)
 
 
-def touches(events: Iterable[Event]) -> Keys:
+def touches(recorded: Iterable[Recorded]) -> Keys:
     """Keys that the events name themselves. Provinces' accounts, totals and parameters are always needed, not listed.
 
     Nor are the trades of an order or settlement: they were made in the same transaction.
     """
     keys = Keys()
-    for event in events:
-        _touch(keys, event)
+    for at in recorded:
+        _touch(keys, at.event)
+        if isinstance(at.event, e.Traded):
+            keys.add("turnovers", turnover_key(at.event.batch, at.event.way, at.time))
     return keys
 
 
@@ -129,10 +132,12 @@ def _touch_project(keys: Keys, event: Event) -> None:
         case e.FilingSubmitted():
             keys.add("projects", event.project)
             keys.add("filings", (event.project, event.version), (event.project, event.version - 1))
+            keys.add("project_names", event.project)
             keys.add("balances", event.owner)
         case e.FilingReviewed():
             keys.add("projects", event.project)
             keys.add("filings", (event.project, event.version))
+            keys.add("project_names", event.project)
         case e.CcerChosen():
             keys.add("projects", event.project)
         case e.CcerRegistered():
@@ -169,8 +174,9 @@ def _touch_range(keys: Keys, event: Event) -> None:
     match event:
         case e.Moved():
             keys.add("accounts", event.to)
-        case e.Retired():
+        case e.Retired() | e.RetirementUndone():
             keys.add("accounts", event.holder)
+            keys.add("consumptions", consumption_key(event.holder, batch))
         case e.Traded():
             keys.add("listings", event.listing)
             keys.add("trades", event.trade)

@@ -12,6 +12,7 @@ from gecchain.events import (
     Traded,
     Withdrawn,
 )
+from gecchain.ledger.counting import turn_over
 from gecchain.ledger.holding import has_expired
 from gecchain.ledger.ranges import broken, carry_over, count, cut_out
 from gecchain.ledger.state import State
@@ -100,6 +101,7 @@ def apply_traded(state: State, at: Recorded, event: Traded) -> None:
         way=event.way,
     )
     count(state, event.batch, traded=event.end - event.start)
+    turn_over(state, event, at.time)
     carry_over(state, event.batch, event.start, event.end, event.seller, event.buyer)
 
 

@@ -89,11 +89,11 @@ class Range:
         return str(last) if self.start == last else f"{self.start}-{last}"
 
     def text(self, total: int) -> Label:
-        """For a page: `120 to 4,119 of 12,345`, in Chinese and English; `total` is the size of the batch."""
-        first, last = f"{self.start:,}", f"{self.end - 1:,}"
+        """Its place in a batch of `total`, counted from one: serials 120 to 4119 are `121 to 4,120 of 12,345`."""
+        first, last = f"{self.start + 1:,}", f"{self.end:,}"
         if first == last:
-            return Label(f"第 {first} 号，共 {total:,} 个", f"{first} of {total:,}")
-        return Label(f"第 {first} 至 {last} 号，共 {total:,} 个", f"{first} to {last} of {total:,}")
+            return Label(f"第 {first} 个，共 {total:,} 个", f"{first} of {total:,}")
+        return Label(f"第 {first} 至 {last} 个，共 {total:,} 个", f"{first} to {last} of {total:,}")
 
 
 def union(ranges: Iterable[Range]) -> tuple[Range, ...]:

@@ -172,7 +172,7 @@ def _require(db: Connection, at: Cursor) -> None:
 
 def _fold(db: Connection, recorded: Sequence[Recorded]) -> Any:
     """Applies events to what they touch and writes the difference; gives what packs the journal entry."""
-    state = load(db, [event.event for event in recorded])
+    state = load(db, recorded)
     before = snapshot(state)
     for event in recorded:
         apply(state, event)

@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import Connection, Table, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from gecchain.events import Event
+from gecchain.events import Recorded
 from gecchain.ledger import ENTITIES, Keys, Parameters, State, Totals, key_of, reached, touches
 from gecchain.rules.purposes import AccountKind
 from gecchain.store.tables import ENTITY_TABLES, accounts, parameters, segments, totals
@@ -31,15 +31,15 @@ class Changes:
     before: dict[str, list[tuple[Any, Any]]]
 
 
-def load(db: Connection, events: Sequence[Event]) -> State:
+def load(db: Connection, recorded: Sequence[Recorded]) -> State:
     """The part of the state that the events touch, as it stands in SQL."""
     state = State()
     _load_provinces(db, state)
-    keys = touches(events)
+    keys = touches(recorded)
     _load_keys(db, state, keys)
     state.totals[1] = next((Totals(*row) for row in db.execute(select(totals))), Totals())
     state.parameters[1] = next((Parameters(*row) for row in db.execute(select(parameters))), Parameters())
-    _load_keys(db, state, reached(state, events))
+    _load_keys(db, state, reached(state, [at.event for at in recorded]))
     return state
 
 

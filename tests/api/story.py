@@ -142,6 +142,12 @@ def number(key: ProjectKey, month: str, serial: int) -> str:
     return number_of(token_id(batch_of(key, month), serial))
 
 
+def retirements() -> tuple[int, ...]:
+    """Positions of the story's retirements: declared consumption, and an expired range."""
+    recorded = [at for block in tell().blocks for at in block]
+    return tuple(at.position for at in recorded if isinstance(at.event, Retired))
+
+
 def tell() -> Story:
     """The whole story."""
     story = Story()

@@ -106,10 +106,10 @@ def test_people_see_both_ends():
     assert Range.parse("7") == Range(7, 8)
 
 
-def test_page_text_names_the_total():
-    expected = Label("第 120 至 4,119 号，共 12,345 个", "120 to 4,119 of 12,345")
-    assert Range(120, 4120).text(12345) == expected
-    assert Range(7, 8).text(12345) == Label("第 7 号，共 12,345 个", "7 of 12,345")
+def test_page_text_counts_from_one_and_names_the_total():
+    expected = Label("第 120 至 4,119 个，共 12,345 个", "120 to 4,119 of 12,345")
+    assert Range(119, 4119).text(12345) == expected
+    assert Range(7, 8).text(12345) == Label("第 8 个，共 12,345 个", "8 of 12,345")
 
 
 @pytest.mark.parametrize("text", ["", "-", "5-", "-5", "5-4", "1-2-3", "a-b", "1..2", "0-4294967296"])

@@ -18,6 +18,7 @@ from gecchain.ledger.values.certificates import (
     Totals,
     UndoneRetirement,
 )
+from gecchain.ledger.values.counting import Consumption, ProjectName, Turnover
 from gecchain.ledger.values.market import Deal, Listing, Settlement, Trade, UndoneTrade
 from gecchain.ledger.values.readings import Chunk, Commitment, Declaration
 from gecchain.ledger.values.registry import (
@@ -43,6 +44,7 @@ __all__ = [
     "CcerRegistration",
     "Chunk",
     "Commitment",
+    "Consumption",
     "Deal",
     "Declaration",
     "Deduction",
@@ -55,6 +57,7 @@ __all__ = [
     "Mandate",
     "Parameters",
     "Project",
+    "ProjectName",
     "RelayedRequest",
     "Retirement",
     "Segment",
@@ -63,6 +66,7 @@ __all__ = [
     "Tally",
     "Totals",
     "Trade",
+    "Turnover",
     "UndoneRetirement",
     "UndoneTrade",
 ]

@@ -25,6 +25,7 @@ from gecchain.store.tables.certificates import (
     undone_retirements,
 )
 from gecchain.store.tables.chain import blocks, cursor, events, undo
+from gecchain.store.tables.counting import consumptions, project_names, turnovers
 from gecchain.store.tables.making import metadata
 from gecchain.store.tables.market import deals, listings, settlements, trades, undone_trades
 from gecchain.store.tables.readings import chunks, commitments, declarations
@@ -52,6 +53,7 @@ __all__ = [
     "ccer_registrations",
     "chunks",
     "commitments",
+    "consumptions",
     "cursor",
     "deals",
     "declarations",
@@ -65,6 +67,7 @@ __all__ = [
     "mandates",
     "metadata",
     "parameters",
+    "project_names",
     "projects",
     "relayed",
     "retirements",
@@ -74,6 +77,7 @@ __all__ = [
     "tallies",
     "totals",
     "trades",
+    "turnovers",
     "undo",
     "undone_retirements",
     "undone_trades",

@@ -24,6 +24,7 @@ listings: Final = Table(
     field("position", BIG),
     field("closed", BIG),
     Index(None, "closed", "id"),
+    Index(None, "closed", "price", "id", "batch"),
     Index(None, "batch", "closed", "left"),
     Index(None, "seller", "id"),
 )

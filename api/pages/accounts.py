@@ -1,42 +1,21 @@
-"""Pages about the whole: statistics, and what one account holds."""
+"""The page of an account: what it holds, or what ended in it."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.charts import columns
 from api.cursors import closed, opened
 from api.pages.rendering import page
 from api.parameters import account_address
 from api.registry import registry_of
-from api.shapes import account_answer, holding_answer, statistics_row
+from api.shapes import account_answer, holding_answer
 from gecchain.store import queries
 
 __all__ = ["router"]
 
 router = APIRouter()
 _RANGES = 50
-
-
-@router.get("/statistics")
-def statistics(request: Request) -> Response:
-    """Issued, traded and retired by month, province and technology: a chart, and the table behind it."""
-    with registry_of(request).snapshot(request) as snapshot:
-        totals = queries.registry_totals(snapshot.db)
-        months = [statistics_row(row) for row in queries.statistics(snapshot.db, ("month",))]
-        provinces = [statistics_row(row) for row in queries.statistics(snapshot.db, ("province",))]
-        technologies = [statistics_row(row) for row in queries.statistics(snapshot.db, ("technology",))]
-    return page(
-        request,
-        "statistics.html",
-        current="statistics",
-        totals=totals,
-        months=months,
-        provinces=sorted(provinces, key=lambda row: -row.issued),
-        technologies=sorted(technologies, key=lambda row: -row.issued),
-        chart=columns([row.group.code for row in months], [(row.issued, row.traded, row.retired) for row in months]),
-    )
 
 
 @router.get("/accounts/{account}")
