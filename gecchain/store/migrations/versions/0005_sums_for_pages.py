@@ -36,6 +36,7 @@ PROJECTED = (
     "mandates",
     "parameters",
     "projects",
+    "relayed",
     "retirements",
     "segments",
     "settlements",
