@@ -24,7 +24,7 @@ from gecchain.store.tables.certificates import (
     totals,
     undone_retirements,
 )
-from gecchain.store.tables.chain import blocks, cursor, events, undo
+from gecchain.store.tables.chain import blocks, cursor, events, mentions, orphans, undo
 from gecchain.store.tables.making import metadata
 from gecchain.store.tables.market import deals, listings, settlements, trades, undone_trades
 from gecchain.store.tables.readings import chunks, commitments, declarations
@@ -62,7 +62,9 @@ __all__ = [
     "lanes",
     "listings",
     "mandates",
+    "mentions",
     "metadata",
+    "orphans",
     "parameters",
     "projects",
     "retirements",
