@@ -11,6 +11,7 @@ import orjson
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from api.negotiation import NotAcceptable
 from gecchain.errors import (
     BadInput,
     BrokenProof,
@@ -40,6 +41,7 @@ UNSIGNED: Final = ProblemKind("unsigned", 401, "The request must be signed")
 NOT_ENTITLED: Final = ProblemKind("not-entitled", 403, "Whoever signed may not have it")
 NOT_FOUND: Final = ProblemKind("not-found", 404, "There is no such thing in the registry")
 METHOD: Final = ProblemKind("method-not-allowed", 405, "This address answers other methods")
+NOT_ACCEPTABLE: Final = ProblemKind("not-acceptable", 406, "There is no answer of a type that was accepted")
 REFUSED: Final = ProblemKind("refused", 409, "A rule forbids it")
 INTERNAL: Final = ProblemKind("internal", 500, "Something went wrong on our side")
 BROKEN: Final = ProblemKind("broken-proof", 500, "Chain and store disagree")
@@ -53,6 +55,7 @@ KINDS: Final = (
     NOT_ENTITLED,
     NOT_FOUND,
     METHOD,
+    NOT_ACCEPTABLE,
     REFUSED,
     INTERNAL,
     BROKEN,
@@ -65,6 +68,7 @@ _BRANCHES: Final = (
     (Unsigned, UNSIGNED),
     (NotEntitled, NOT_ENTITLED),
     (EvidenceDamaged, DAMAGED),
+    (NotAcceptable, NOT_ACCEPTABLE),
     (BadInput, BAD_INPUT),
     (NotFound, NOT_FOUND),
     (Refused, REFUSED),
@@ -72,6 +76,7 @@ _BRANCHES: Final = (
     (BrokenProof, BROKEN),
 )
 _LONGEST_VALUE: Final = 200
+_RETRY_SECONDS: Final = "5"
 
 
 class NotYetIndexed(Unavailable):
@@ -117,4 +122,5 @@ def problem_of(error: Exception, instance: str) -> Problem:
 def problem_response(problem: Problem) -> Response:
     """The problem as `application/problem+json`."""
     body = orjson.dumps(problem.model_dump())
-    return Response(body, status_code=problem.status, media_type="application/problem+json")
+    headers = {"Retry-After": _RETRY_SECONDS} if problem.status in (UNAVAILABLE.status, NOT_YET.status) else None
+    return Response(body, status_code=problem.status, media_type="application/problem+json", headers=headers)

@@ -1,0 +1,138 @@
+"""The OpenAPI document: what FastAPI finds in the routes, and what it cannot know.
+
+Examples are answers of a small registry, kept in `examples.json`; a test asks the same questions again and holds the
+file to the answers. Every problem is documented with its status, every answer with its headers, every list with the
+shape that `fields=` leaves.
+"""
+
+from copy import deepcopy
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+import orjson
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.headers import INDEXED
+from api.negotiation import CSV, JSON, NDJSON, STREAM
+from api.problems import KINDS, Problem
+
+__all__ = ["described", "examples"]
+
+_REF: Final = "#/components/schemas/"
+_PROBLEM: Final = "application/problem+json"
+_HEADERS: Final[dict[str, dict[str, Any]]] = {
+    INDEXED: {
+        "description": "Newest indexed block of what is answered, or `none` while nothing is indexed",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^([0-9]+|none)$"},
+    },
+    "ETag": {
+        "description": "Names this answer: send it as `If-None-Match`, and 304 says that you have it already",
+        "schema": {"type": "string"},
+    },
+    "Vary": {"description": "Request headers that the answer depends on", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Seconds to wait before asking again", "schema": {"type": "string"}},
+}
+_ALWAYS: Final = (400, 500, 503, 504)
+
+
+@cache
+def examples() -> dict[str, Any]:
+    """`paths`: for each path the question that was asked and its answers; `problems`: an answer for each status."""
+    found: dict[str, Any] = orjson.loads(resources.files("api").joinpath("examples.json").read_bytes())
+    return found
+
+
+def described(app: FastAPI) -> dict[str, Any]:
+    """The document of an application, made once."""
+    if app.openapi_schema is None:
+        made = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            license_info=app.license_info,
+            routes=app.routes,
+        )
+        _complete(made)
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
+def _complete(document: dict[str, Any]) -> None:
+    shapes = document["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        shapes.pop(name, None)
+    shapes["Problem"] = Problem.model_json_schema()
+    for name in [name for name in shapes if name.startswith("PageAnswer")]:
+        _let_fields_be_chosen(shapes, name)
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            _describe(path, operation)
+
+
+def _let_fields_be_chosen(shapes: dict[str, Any], name: str) -> None:
+    """Items of a list are whole, or hold what `fields` names."""
+    items = shapes[name]["properties"]["items"]
+    whole = items["items"]["$ref"].removeprefix(_REF)
+    part = deepcopy(shapes[whole])
+    part.pop("required", None)
+    part["title"] = f"{whole}Part"
+    part["description"] = f"{whole} with only those fields that `fields` names."
+    shapes[f"{whole}Part"] = part
+    items["items"] = {"anyOf": [{"$ref": _REF + whole}, {"$ref": f"{_REF}{whole}Part"}]}
+
+
+def _describe(path: str, operation: dict[str, Any]) -> None:
+    responses, known = operation["responses"], examples()["paths"].get(path, {})
+    responses.pop("422", None)
+    contents = responses["200"].get("content", {})
+    kept = {JSON.media_type: "json", CSV.media_type: "csv", NDJSON.media_type: "ndjson", STREAM.media_type: "stream"}
+    for media_type, word in kept.items():
+        if media_type in contents and word in known:
+            contents[media_type]["example"] = known[word]
+    responses["200"]["headers"] = _headers(INDEXED, "Vary", *(() if STREAM.media_type in contents else ("ETag",)))
+    if STREAM.media_type not in contents:
+        responses["304"] = {
+            "description": "`If-None-Match` names the answer that there is",
+            "headers": _headers(INDEXED, "ETag", "Vary"),
+        }
+    _exemplify(path, known, operation)
+    negotiated = CSV.media_type in contents or STREAM.media_type in contents
+    for status in _statuses(path, negotiated=negotiated):
+        responses[str(status)] = _problem(status)
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: _HEADERS[name] for name in names}
+
+
+def _exemplify(path: str, known: dict[str, Any], operation: dict[str, Any]) -> None:
+    """Parts of the path as they were asked for."""
+    asked = str(known.get("ask", "")).partition("?")[0].split("/")
+    parts = {part.strip("{}"): at for at, part in enumerate(path.split("/")) if part.startswith("{")}
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path" and len(asked) == len(path.split("/")):
+            parameter["example"] = asked[parts[parameter["name"]]]
+
+
+def _statuses(path: str, *, negotiated: bool) -> list[int]:
+    found = set(_ALWAYS)
+    if "{" in path:
+        found.add(404)
+    if negotiated:
+        found.add(406)
+    if path.startswith("/v1/evidence/"):
+        found |= {401, 403, 404}
+    return sorted(found)
+
+
+def _problem(status: int) -> dict[str, Any]:
+    titles = [kind.title for kind in KINDS if kind.status == status]
+    content: dict[str, Any] = {"schema": {"$ref": _REF + "Problem"}}
+    example = examples()["problems"].get(str(status))
+    if example is not None:
+        content["example"] = example
+    headers = _headers(INDEXED, *(("Retry-After",) if status in (503, 504) else ()))
+    return {"description": "; ".join(titles) + ".", "content": {_PROBLEM: content}, "headers": headers}
