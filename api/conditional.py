@@ -16,6 +16,7 @@ __all__ = ["Compressed", "Conditional", "is_known"]
 
 _TAGGED: Final = ("/v1/", "/openapi.json")
 _AS_IT_IS: Final = "/v1/evidence/"
+_ENCODING: Final = "Accept-Encoding"
 _LEVEL: Final = 5
 _SMALLEST: Final = 1000
 _OF_BODY: Final = ("content-length", "content-type")
@@ -38,13 +39,23 @@ class Compressed:
         self.squeezed = GZipMiddleware(app, minimum_size=_SMALLEST, compresslevel=_LEVEL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        plain = scope["type"] != "http" or scope["path"].startswith(_AS_IT_IS)
-        await (self.app if plain else self.squeezed)(scope, receive, send)
+        """One request; also what was not compressed says that it might have been."""
+        if scope["type"] != "http" or scope["path"].startswith(_AS_IT_IS):
+            await self.app(scope, receive, send)
+            return
+
+        async def varied(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if _ENCODING not in headers.get("vary", ""):
+                    headers.add_vary_header(_ENCODING)
+            await send(message)
+
+        await self.squeezed(scope, receive, varied)
 
 
 class Conditional:
-    """Tags answers that have none, answers 304 where the asker has them already, and says what they vary by."""
+    """Tags answers that have none, and answers 304 where the asker has them already."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -68,7 +79,6 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers.add_vary_header("Accept-Encoding")
             if self.tagged and message["status"] == 200 and "etag" not in headers:
                 self.start = message
                 return

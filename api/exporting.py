@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from functools import lru_cache
 from types import NoneType
 from typing import Any, Final, get_args, get_origin
 
@@ -27,6 +28,7 @@ STALLED_SECONDS: Final = 60.0
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
+@lru_cache(maxsize=256)
 def columns(answer: type[Answer], fields: frozenset[str]) -> list[tuple[str, ...]]:
     """The columns of an item, in the order of its fields; what is an object itself is spread out: `range.start`."""
     return [path for path in _paths(answer, ()) if path[0] in fields]
@@ -108,10 +110,11 @@ class Export(Response):
         """Headers, then the chunks until their end or until the reader is gone."""
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            if not scope["state"].get(HEAD_ONLY):
-                await self._send_until_gone(receive, send)
+            if scope["state"].get(HEAD_ONLY):
+                for more in (True, False):  # in two parts, so that it is compressed or not as the whole would be
+                    await send({"type": "http.response.body", "body": b"", "more_body": more})
             else:
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                await self._send_until_gone(receive, send)
         finally:
             with CancelScope(shield=True):
                 await run_sync(self._held.close)

@@ -1,5 +1,8 @@
 """The items of the lists that platforms read in whole, and how the store's rows become them."""
 
+from functools import lru_cache
+from typing import Any
+
 from pydantic import Field
 
 from api.language import utc
@@ -86,45 +89,45 @@ class PlantAnswer(Answer):
 def owned_row(row: RangeRow) -> OwnedAnswer:
     """A range with what its batch says."""
     found = row.segment
-    key = BatchKey.from_id(found.batch)
-    plant = ProjectKey.from_id(key.project)
     return OwnedAnswer(
         range=span(found.batch, found.start, found.end),
         holder=party("holder", found.owner, row.holder),
         state=named(CertificateState.of_number(found.state)),
         traded=found.traded,
-        tradable=key.tradable,
-        electricity=named(key.electricity),
-        technology=named(plant.technology),
-        province=province(plant.province),
-        month=str(key.month),
-        expires_at=utc(expires_at(key.month)),
-        project_code=plant.code,
+        **_of_batch(found.batch),
         project_name=row.project_name,
         since_block=place_of(found.since)[0],
     )
 
 
+@lru_cache(maxsize=4096)
+def _of_batch(batch: int) -> dict[str, Any]:
+    """What the id of a batch says; long lists have many ranges of a batch."""
+    key = BatchKey.from_id(batch)
+    plant = ProjectKey.from_id(key.project)
+    return {
+        "tradable": key.tradable,
+        "electricity": named(key.electricity),
+        "technology": named(plant.technology),
+        "province": province(plant.province),
+        "month": str(key.month),
+        "expires_at": utc(expires_at(key.month)),
+        "project_code": plant.code,
+    }
+
+
 def batch_row(row: BatchRow) -> BatchAnswer:
     """A batch with what its id says."""
     found = row.batch
-    key = BatchKey.from_id(found.id)
-    plant = ProjectKey.from_id(key.project)
     return BatchAnswer(
         batch=str(found.id),
-        project_code=plant.code,
         project_name=row.project_name,
         owner=row.owner,
         holder=found.holder,
-        month=str(key.month),
-        electricity=named(key.electricity),
-        tradable=key.tradable,
-        technology=named(plant.technology),
-        province=province(plant.province),
+        **_of_batch(found.id),
         count=found.count,
         first_number=number_of(token_id(found.id, 0)),
         last_number=number_of(token_id(found.id, found.count - 1)),
-        expires_at=utc(expires_at(key.month)),
         issued_block=row.block,
         issued_at=utc(row.time),
         case=found.case_id or None,
