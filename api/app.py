@@ -2,22 +2,28 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final
+from functools import partial
+from threading import BoundedSemaphore
+from typing import Final
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI
 
 from api import assets
 from api.auditing import RefusedWrites
+from api.conditional import Compressed, Conditional
 from api.desk import Desk
 from api.failing import add_error_handlers, failed
 from api.headers import EveryAnswer
+from api.heads import Heads
 from api.limiting import Limiter, limited
+from api.lists import EXPORTS
+from api.openapi import described
 from api.pages import add_pages
-from api.problems import Problem
 from api.registry import Registry
 from api.routes import ROUTERS
 from api.settings import ApiSettings
+from api.streams import Streams
 from gecchain.errors import GecError
 from gecchain.evidence import EvidenceRoom
 
@@ -27,17 +33,15 @@ __all__ = ["create_app"]
 THREADS: Final = 5
 _ABOUT: Final = (
     "Verify, trace and count green electricity certificates. Everything here can be checked against the chain: "
-    "`X-Indexed-Block` says which block an answer is of, and `min_block` waits for one."
+    "`X-Indexed-Block` says which block an answer is of, and `min_block` waits for one. HEAD is answered wherever GET "
+    "is, gzip is used for whoever accepts it, and names of fields do not change within a version."
 )
-_PROBLEM: Final[dict[str, Any]] = {
-    "description": "Problem details (RFC 9457)",
-    "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
-}
 
 
 def create_app(settings: ApiSettings) -> FastAPI:
     """The application of these settings. NotFound if there is no deployment file, BadInput for a bad URL."""
     registry = Registry(settings)
+    streams = Streams(registry.newest)
 
     @asynccontextmanager
     async def living(_app: FastAPI) -> AsyncIterator[None]:
@@ -46,7 +50,8 @@ def create_app(settings: ApiSettings) -> FastAPI:
             if taken is not None:
                 taken.ready()
         current_default_thread_limiter().total_tokens = THREADS
-        yield
+        with streams.living():
+            yield
         registry.close()
         if taken is not None:
             taken.close()
@@ -64,13 +69,19 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.state.registry = registry
     app.state.desk = taken = Desk(settings.desk_url) if settings.desk_url else None
     app.state.limiter = Limiter(settings.rates)
+    app.state.streams = streams
+    app.state.exports = BoundedSemaphore(EXPORTS)
     app.state.evidence = EvidenceRoom(settings.evidence_url) if settings.evidence_url else None
     for router in ROUTERS:
-        app.include_router(router, responses={"default": _PROBLEM}, dependencies=[Depends(limited)])
+        app.include_router(router, dependencies=[Depends(limited)])
     app.include_router(assets.router)
     add_pages(app)
     add_error_handlers(app)
+    app.openapi = partial(described, app)  # type: ignore[method-assign]
     if taken is not None:
         app.add_middleware(RefusedWrites, desk=taken)
+    app.add_middleware(Conditional)
+    app.add_middleware(Compressed)
+    app.add_middleware(Heads)
     app.add_middleware(EveryAnswer, indexed=lambda: registry.last, unforeseen=failed)
     return app

@@ -47,6 +47,8 @@ def _plain(request: Request, error: Exception) -> Response:
     kind = METHOD if told.status_code == METHOD.status else NOT_FOUND
     answer = _told(request, _problem(kind, told.status_code, request))
     answer.headers.update(told.headers or {})
+    if answer.headers.get("allow") == "GET":
+        answer.headers["Allow"] = "GET, HEAD"
     return answer
 
 

@@ -11,6 +11,7 @@ import orjson
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from api.negotiation import NotAcceptable
 from gecchain.errors import (
     BadInput,
     BrokenProof,
@@ -41,6 +42,7 @@ UNSIGNED: Final = ProblemKind("unsigned", 401, "The request must be signed")
 NOT_ENTITLED: Final = ProblemKind("not-entitled", 403, "Whoever signed may not have it")
 NOT_FOUND: Final = ProblemKind("not-found", 404, "There is no such thing in the registry")
 METHOD: Final = ProblemKind("method-not-allowed", 405, "This address answers other methods")
+NOT_ACCEPTABLE: Final = ProblemKind("not-acceptable", 406, "There is no answer of a type that was accepted")
 REFUSED: Final = ProblemKind("refused", 409, "A rule forbids it")
 TOO_MANY: Final = ProblemKind("too-many", 429, "Asked too often")
 INTERNAL: Final = ProblemKind("internal", 500, "Something went wrong on our side")
@@ -55,6 +57,7 @@ KINDS: Final = (
     NOT_ENTITLED,
     NOT_FOUND,
     METHOD,
+    NOT_ACCEPTABLE,
     REFUSED,
     TOO_MANY,
     INTERNAL,
@@ -68,6 +71,7 @@ _BRANCHES: Final = (
     (Unsigned, UNSIGNED),
     (NotEntitled, NOT_ENTITLED),
     (EvidenceDamaged, DAMAGED),
+    (NotAcceptable, NOT_ACCEPTABLE),
     (BadInput, BAD_INPUT),
     (NotFound, NOT_FOUND),
     (Refused, REFUSED),
@@ -76,6 +80,7 @@ _BRANCHES: Final = (
     (BrokenProof, BROKEN),
 )
 _LONGEST_VALUE: Final = 200
+_RETRY_SECONDS: Final = "5"
 
 
 class NotYetIndexed(Unavailable):
@@ -121,4 +126,5 @@ def problem_of(error: Exception, instance: str) -> Problem:
 def problem_response(problem: Problem) -> Response:
     """The problem as `application/problem+json`."""
     body = orjson.dumps(problem.model_dump())
-    return Response(body, status_code=problem.status, media_type="application/problem+json")
+    headers = {"Retry-After": _RETRY_SECONDS} if problem.status in (UNAVAILABLE.status, NOT_YET.status) else None
+    return Response(body, status_code=problem.status, media_type="application/problem+json", headers=headers)

@@ -6,6 +6,7 @@ what is going on around them.
 
 from typing import Final
 
+from api.cursors import closed
 from api.language import utc
 from api.schemas import Answer, EventAnswer, Named, PartyAnswer, PlaceAnswer, RangeAnswer
 from api.shapes import event_answer, named, party, place, span
@@ -277,4 +278,4 @@ def expiring_answer(view: ExpiringView) -> ExpiringAnswer:
 
 
 def _steps(views: tuple[EventView, ...]) -> list[EventAnswer]:
-    return [event_answer(view, view.cursor) for view in views]
+    return [event_answer(view, closed("event", view.cursor) or "") for view in views]

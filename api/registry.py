@@ -19,6 +19,8 @@ from api.settings import ApiSettings
 from gecchain.chain.deployment import load_deployment
 from gecchain.errors import NotFound
 from gecchain.store import connected, open_engine, queries
+from gecchain.store import snapshot as store_snapshot
+from gecchain.store.feed import feed_head
 from gecchain.store.views import Health
 
 __all__ = ["Registry", "Snapshot", "registry_of"]
@@ -55,7 +57,7 @@ class Registry:
     @contextmanager
     def snapshot(self, request: Request) -> Iterator[Snapshot]:
         """A read transaction for one request. Unavailable if the database does not answer."""
-        with connected(self.engine) as db:
+        with store_snapshot(self.engine) as db:
             found = Snapshot(db, _health(db))
             self.last = found.block
             request.state.indexed = found.block
@@ -67,6 +69,11 @@ class Registry:
             found = _health(db)
         self.last = None if found is None else found.block
         return self.last
+
+    def newest(self) -> tuple[int, str] | None:
+        """Number and hash of the newest indexed block, in a transaction of its own."""
+        with connected(self.engine) as db:
+            return feed_head(db)
 
     def now(self) -> int:
         """Unix seconds: the one clock of this room."""

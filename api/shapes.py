@@ -1,6 +1,7 @@
 """Views of the store into the JSON of the API. Pure functions: nothing here asks the database."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from api.credits import is_derived, made_up_fields
@@ -124,14 +125,22 @@ def party(role: str, address: str, account: Account | None) -> PartyAnswer:
 
 def span(batch: int, start: int, end: int) -> RangeAnswer:
     """Certificates `[start, end)` of a batch in JSON."""
+    before, after = _around_serial(batch)
     return RangeAnswer(
         batch=str(batch),
         start=start,
         end=end,
         count=end - start,
-        first_number=number_of(token_id(batch, start)),
-        last_number=number_of(token_id(batch, end - 1)),
+        first_number=f"{before}{start:09d}{after}",
+        last_number=f"{before}{end - 1:09d}{after}",
     )
+
+
+@lru_cache(maxsize=4096)
+def _around_serial(batch: int) -> tuple[str, str]:
+    """What the numbers of a batch have before and after the serial; long lists have many ranges of a batch."""
+    first = number_of(token_id(batch, 0))
+    return first[:21], first[30:]
 
 
 def _month(index: int) -> str:

@@ -1,10 +1,12 @@
 """The reference page of the API at `/docs`: the OpenAPI document written out, without a script and without a CDN."""
 
+import json
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from api.openapi import examples, success_of
 from api.pages.rendering import page
 from api.problems import KINDS
 
@@ -29,14 +31,25 @@ def reference(request: Request) -> Response:
 
 
 def _route(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
-    (answer,) = (one["schema"] for one in operation["responses"]["200"]["content"].values())
+    responses = operation["responses"]
+    success = success_of(responses)
+    contents = responses[success].get("content", {})
     return {
         "path": path,
         "method": method.upper(),
         "description": operation.get("description", ""),
         "parameters": [_parameter(one) for one in operation.get("parameters", [])],
-        "answer": type_of(answer),
+        "answers": [{"media_type": name, "shape": type_of(one["schema"])} for name, one in contents.items()],
+        "examples": [(name, _written(one["example"])) for name, one in contents.items() if "example" in one],
+        "problems": [
+            (status, one["description"]) for status, one in sorted(responses.items()) if status not in (success, "304")
+        ],
+        "ask": examples()["paths"].get(path, {}).get("ask", path),
     }
+
+
+def _written(example: Any) -> str:
+    return example if isinstance(example, str) else json.dumps(example, indent=2, ensure_ascii=False)
 
 
 def _parameter(one: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from api.routes import (
     events,
     evidence,
     health,
+    lists,
     market,
     proceedings,
     projects,
@@ -19,6 +20,7 @@ __all__ = ["ROUTERS"]
 
 ROUTERS = (
     documents.router,  # before those whose codes would take `.pdf` for a part of themselves
+    lists.router,
     certificates.router,
     projects.router,
     accounts.router,

@@ -3,14 +3,16 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
 
-from api.cursors import closed, opened
-from api.parameters import After, Limit, account_address
-from api.registry import registry_of
+from api.lists import LISTS, Asked, Listing, answered
+from api.parameters import account_address
+from api.registry import Snapshot, registry_of
 from api.schemas import AccountAnswer, HoldingAnswer, PageAnswer
 from api.shapes import account_answer, holding_answer
 from api.waiting import Waits
 from gecchain.store import queries
+from gecchain.store.views import HoldingView, Page
 
 __all__ = ["router"]
 
@@ -27,17 +29,18 @@ def account(request: Request, account: Address) -> AccountAnswer:
         return account_answer(queries.account(snapshot.db, address))
 
 
-@router.get("/accounts/{account}/holdings")
+@router.get("/accounts/{account}/holdings", response_model=PageAnswer[HoldingAnswer], responses=LISTS)
 def holdings(
     request: Request,
+    asked: Asked,
     account: Address,
     retired: Annotated[bool, Query(description="What ended in this account, in place of what it holds")] = False,
-    after: After = None,
-    limit: Limit = 50,
-) -> PageAnswer[HoldingAnswer]:
+) -> Response:
     """Ranges of certificates of an account, in the order of batch and serial."""
-    address, kind = account_address(account), "retired" if retired else "held"
-    with registry_of(request).snapshot(request) as snapshot:
+    address = account_address(account)
+
+    def page(snapshot: Snapshot, after: str | None, limit: int) -> Page[HoldingView]:
         queries.account(snapshot.db, address)
-        page = queries.holdings(snapshot.db, address, retired=retired, after=opened(kind, after), limit=limit)
-    return PageAnswer(items=[holding_answer(view) for view in page.items], next=closed(kind, page.next))
+        return queries.holdings(snapshot.db, address, retired=retired, after=after, limit=limit)
+
+    return answered(request, asked, Listing("retired" if retired else "held", HoldingAnswer, page, holding_answer))

@@ -16,6 +16,8 @@ from fastapi import APIRouter, Path, Request, Security
 from fastapi.security import APIKeyHeader
 from starlette.responses import Response, StreamingResponse
 
+from api.conditional import is_known
+from api.heads import is_head
 from api.problems import problem_of, problem_response
 from api.registry import registry_of
 from api.standing import RegistryStanding
@@ -58,12 +60,6 @@ def evidence(request: Request, digest: Hash, signed: Signed = None) -> Response:
     return _answered(request, digest, signed)
 
 
-@router.head("/evidence/{hash}", include_in_schema=False)
-def evidence_headers(request: Request, digest: Hash, signed: Signed = None) -> Response:
-    """The same without the file."""
-    return _answered(request, digest, signed)
-
-
 def _answered(request: Request, text: str, signed: str | None) -> Response:
     digest = parse_digest(text)
     try:
@@ -73,11 +69,11 @@ def _answered(request: Request, text: str, signed: str | None) -> Response:
         answer.headers["WWW-Authenticate"] = AUTHORIZATION_SCHEME
         return answer
     headers = _headers(label)
-    if _is_known(request, headers["ETag"]):
+    if is_known(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers={"ETag": headers["ETag"]})
     room = _room(request)
     room.verify(digest)
-    if request.method == "HEAD":
+    if is_head(request):
         return Response(headers=headers, media_type=label.media_type)
     # Hashed once more on the way out: bytes that change meanwhile break the answer off before its end.
     return StreamingResponse(room.get(digest), headers=headers, media_type=label.media_type)
@@ -116,8 +112,3 @@ def _attachment(name: str) -> str:
     plain = "".join(letter if letter.isascii() and letter not in '"\\%' else "_" for letter in name)
     exact = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
     return f'attachment; filename="{plain}"{exact}'
-
-
-def _is_known(request: Request, tag: str) -> bool:
-    given = request.headers.get("If-None-Match", "")
-    return any(one.strip().removeprefix("W/") in (tag, "*") for one in given.split(","))

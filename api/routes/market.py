@@ -3,9 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
 
-from api.cursors import closed, opened
-from api.parameters import After, Limit, retirement_position, serial_number
+from api.lists import LISTS, Asked, Listing, answered
+from api.parameters import retirement_position, serial_number
 from api.registry import registry_of
 from api.schemas import ListingAnswer, PageAnswer, RetirementAnswer, TradeAnswer
 from api.shapes import listing_answer, retirement_answer, trade_answer
@@ -17,14 +18,17 @@ __all__ = ["router"]
 router = APIRouter(prefix="/v1", tags=["market"], dependencies=[Waits])
 
 
-@router.get("/listings")
-def listings(request: Request, after: After = None, limit: Limit = 50) -> PageAnswer[ListingAnswer]:
+@router.get("/listings", response_model=PageAnswer[ListingAnswer], responses=LISTS)
+def listings(request: Request, asked: Asked) -> Response:
     """Open lots, oldest first (Q43). A lot that expired and was not withdrawn says so."""
-    registry = registry_of(request)
-    with registry.snapshot(request) as snapshot:
-        page = queries.open_listings(snapshot.db, after=opened("lots", after), limit=limit)
-    now = registry.now()
-    return PageAnswer(items=[listing_answer(view, now) for view in page.items], next=closed("lots", page.next))
+    now = registry_of(request).now()
+    listing = Listing(
+        "lots",
+        ListingAnswer,
+        lambda snapshot, after, limit: queries.open_listings(snapshot.db, after=after, limit=limit),
+        lambda view: listing_answer(view, now),
+    )
+    return answered(request, asked, listing)
 
 
 @router.get("/vouchers/{code}")

@@ -3,9 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
 
-from api.cursors import closed, opened
-from api.parameters import After, Limit, account_address, serial_number, word
+from api.lists import LISTS, Asked, Listing, answered
+from api.parameters import Account, ProjectCode, account_address, project_id, serial_number, word
 from api.proceedings import (
     CaseAnswer,
     CcerAnswer,
@@ -22,41 +23,40 @@ from api.proceedings import (
     mandate_answer,
     settlement_answer,
 )
-from api.registry import registry_of
+from api.registry import Snapshot, registry_of
 from api.schemas import PageAnswer
 from api.waiting import Waits
-from gecchain.rules import CaseStage, DeclarationStage, ProjectKey
+from gecchain.rules import CaseStage, DeclarationStage
 from gecchain.store import ccer as linkage
 from gecchain.store import declaring, disputes, due, mandates, orders
+from gecchain.store.views import CaseView, Page
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/v1", tags=["proceedings"], dependencies=[Waits])
 
-Account = Annotated[str | None, Query(max_length=400, description="Account address, 0x and 40 hex digits")]
 Stage = Annotated[str | None, Query(max_length=40, description="Word of the stage as the answers give it")]
 
 
-@router.get("/cases")
+@router.get("/cases", response_model=PageAnswer[CaseAnswer], responses=LISTS)
 def cases(
     request: Request,
+    asked: Asked,
     stage: Stage = None,
     claimant: Account = None,
     overdue: Annotated[bool, Query(description="Only cases whose present stage takes too long")] = False,
-    after: After = None,
-    limit: Limit = 50,
-) -> PageAnswer[CaseAnswer]:
+) -> Response:
     """Disputes, oldest first (Q95)."""
-    registry, cursor = registry_of(request), opened("cases", after)
+    now = registry_of(request).now()
     number = None if stage is None else int(CaseStage.of_slug(stage))
     address = None if claimant is None else account_address(claimant)
-    with registry.snapshot(request) as snapshot:
+
+    def page(snapshot: Snapshot, after: str | None, limit: int) -> Page[CaseView]:
         if overdue:
-            page = disputes.overdue_cases(snapshot.db, registry.now(), after=cursor, limit=limit)
-        else:
-            page = disputes.case_list(snapshot.db, stage=number, claimant=address, after=cursor, limit=limit)
-    now = registry.now()
-    return PageAnswer(items=[case_answer(view, now) for view in page.items], next=closed("cases", page.next))
+            return disputes.overdue_cases(snapshot.db, now, after=after, limit=limit)
+        return disputes.case_list(snapshot.db, stage=number, claimant=address, after=after, limit=limit)
+
+    return answered(request, asked, Listing("cases", CaseAnswer, page, lambda view: case_answer(view, now)))
 
 
 @router.get("/cases/{number}")
@@ -69,17 +69,20 @@ def case(
         return case_answer(disputes.case(snapshot.db, wanted), registry.now())
 
 
-@router.get("/declarations")
-def declarations(
-    request: Request, stage: Stage = None, owner: Account = None, after: After = None, limit: Limit = 50
-) -> PageAnswer[DeclarationAnswer]:
+@router.get("/declarations", response_model=PageAnswer[DeclarationAnswer], responses=LISTS)
+def declarations(request: Request, asked: Asked, stage: Stage = None, owner: Account = None) -> Response:
     """Declared readings in the order they were made (Q26)."""
-    cursor = opened("declarations", after)
     number = None if stage is None else int(DeclarationStage.of_slug(stage))
     address = None if owner is None else account_address(owner)
-    with registry_of(request).snapshot(request) as snapshot:
-        page = declaring.declaration_list(snapshot.db, stage=number, owner=address, after=cursor, limit=limit)
-    return PageAnswer(items=[declaration_answer(view) for view in page.items], next=closed("declarations", page.next))
+    listing = Listing(
+        "declarations",
+        DeclarationAnswer,
+        lambda snapshot, after, limit: declaring.declaration_list(
+            snapshot.db, stage=number, owner=address, after=after, limit=limit
+        ),
+        declaration_answer,
+    )
+    return answered(request, asked, listing)
 
 
 @router.get("/declarations/{declaration}")
@@ -110,12 +113,16 @@ def mandate(
         return mandate_answer(mandates.mandate(snapshot.db, address, registry.now()))
 
 
-@router.get("/deals")
-def deals(request: Request, after: After = None, limit: Limit = 50) -> PageAnswer[DealAnswer]:
+@router.get("/deals", response_model=PageAnswer[DealAnswer], responses=LISTS)
+def deals(request: Request, asked: Asked) -> Response:
     """Bilateral orders in the order they were filled or cancelled (Q43)."""
-    with registry_of(request).snapshot(request) as snapshot:
-        page = orders.deal_list(snapshot.db, after=opened("deals", after), limit=limit)
-    return PageAnswer(items=[deal_answer(view) for view in page.items], next=closed("deals", page.next))
+    listing = Listing(
+        "deals",
+        DealAnswer,
+        lambda snapshot, after, limit: orders.deal_list(snapshot.db, after=after, limit=limit),
+        deal_answer,
+    )
+    return answered(request, asked, listing)
 
 
 @router.get("/deals/{deal}")
@@ -127,30 +134,36 @@ def deal(
         return deal_answer(orders.deal(snapshot.db, word("deal", deal)))
 
 
-@router.get("/settlements")
+@router.get("/settlements", response_model=PageAnswer[SettlementAnswer], responses=LISTS)
 def settlements(
     request: Request,
-    project: Annotated[str | None, Query(max_length=400, description="Project code")] = None,
+    asked: Asked,
+    project: ProjectCode = None,
     contract: Annotated[str | None, Query(max_length=400, description="Hash that stands for the contract")] = None,
-    after: After = None,
-    limit: Limit = 50,
-) -> PageAnswer[SettlementAnswer]:
+) -> Response:
     """Settled months of green-power contracts, in the chain's order (Q29, Q46)."""
-    cursor = opened("settlements", after)
-    key = None if project is None else ProjectKey.parse(project).id
+    key = None if project is None else project_id(project)
     about = None if contract is None else word("contract", contract)
-    with registry_of(request).snapshot(request) as snapshot:
-        page = orders.settlement_list(snapshot.db, project=key, contract_id=about, after=cursor, limit=limit)
-    return PageAnswer(items=[settlement_answer(view) for view in page.items], next=closed("settlements", page.next))
+    listing = Listing(
+        "settlements",
+        SettlementAnswer,
+        lambda snapshot, after, limit: orders.settlement_list(
+            snapshot.db, project=key, contract_id=about, after=after, limit=limit
+        ),
+        settlement_answer,
+    )
+    return answered(request, asked, listing)
 
 
-@router.get("/expiring")
-def expiring(
-    request: Request, holder: Account = None, after: After = None, limit: Limit = 50
-) -> PageAnswer[ExpiringAnswer]:
+@router.get("/expiring", response_model=PageAnswer[ExpiringAnswer], responses=LISTS)
+def expiring(request: Request, asked: Asked, holder: Account = None) -> Response:
     """Ranges whose validity ends within three months (Q96), of one holder or all."""
-    registry, cursor = registry_of(request), opened("expiring", after)
+    now = registry_of(request).now()
     address = None if holder is None else account_address(holder)
-    with registry.snapshot(request) as snapshot:
-        page = due.expiring(snapshot.db, registry.now(), holder=address, after=cursor, limit=limit)
-    return PageAnswer(items=[expiring_answer(view) for view in page.items], next=closed("expiring", page.next))
+    listing = Listing(
+        "expiring",
+        ExpiringAnswer,
+        lambda snapshot, after, limit: due.expiring(snapshot.db, now, holder=address, after=after, limit=limit),
+        expiring_answer,
+    )
+    return answered(request, asked, listing)

@@ -20,10 +20,9 @@ from api.auditing import noted
 from api.cursors import closed, opened
 from api.desk import Caller, Known, desk_of, require_scope
 from api.language import utc
-from api.parameters import After, Limit, account_address, word
+from api.parameters import account_address, word
 from api.problems import Problem, problem_of
 from api.registry import Registry, registry_of
-from api.schemas import PageAnswer
 from gecchain.errors import BadInput, GecError, NotEntitled, Refused, Unavailable
 from gecchain.requests import (
     REQUEST_TYPES,
@@ -44,6 +43,9 @@ from gecchain.store.desk import HeldRequest, answers, outbox
 __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/requests", tags=["writing"])
+
+After = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=500, description="How many items at the most")]
 
 Judged = tuple[bytes, SignedRequest, str] | Problem
 """Digest, request and call of an item that can be taken, or why it cannot."""
@@ -133,6 +135,13 @@ class RequestAnswer(BaseModel):
     reason: dict[str, str] | None = Field(description="Of a refusal: name of the contract's error, sentence, remedy")
 
 
+class RequestsAnswer(BaseModel):
+    """A part of one's own requests. `next` continues it (`after=`), and is null at the end of what there is now."""
+
+    items: list[RequestAnswer]
+    next: str | None
+
+
 class ItemAnswer(BaseModel):
     """What became of one item of what was handed in: taken, or not and why."""
 
@@ -209,7 +218,7 @@ def many(
     state: Annotated[str | None, Query(max_length=10, description=f"One of {', '.join(outbox.STATES)}")] = None,
     after: After = None,
     limit: Limit = 50,
-) -> PageAnswer[RequestAnswer]:
+) -> RequestsAnswer:
     """Requests that this key handed in, or that this session's key signed, in the order in which they were taken."""
     if state is not None and state not in outbox.STATES:
         raise BadInput("there is no such state", field="state", value=state, remedy=", ".join(outbox.STATES) + ".")
@@ -222,7 +231,9 @@ def many(
     registry = registry_of(request)
     indexed = registry.indexed_block()
     last = str(found[limit - 1].id) if len(found) > limit else None
-    return PageAnswer(items=[_answer(registry, held, indexed) for held in found[:limit]], next=closed("requests", last))
+    return RequestsAnswer(
+        items=[_answer(registry, held, indexed) for held in found[:limit]], next=closed("requests", last)
+    )
 
 
 async def _body(request: Request) -> bytes:

@@ -3,6 +3,6 @@
 `open_engine` and `migrate` open it, `projection` is the indexer's way in, `queries` is everybody else's way out.
 """
 
-from gecchain.store.engine import connected, migrate, open_engine
+from gecchain.store.engine import connected, migrate, open_engine, snapshot
 
-__all__ = ["connected", "migrate", "open_engine"]
+__all__ = ["connected", "migrate", "open_engine", "snapshot"]

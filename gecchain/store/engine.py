@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gecchain.errors import BadInput, BrokenProof, Unavailable
 
-__all__ = ["connected", "guarded", "migrate", "open_engine"]
+__all__ = ["connected", "guarded", "migrate", "open_engine", "snapshot"]
 
 BUSY_MILLISECONDS = 30_000
 _PRAGMAS = (
@@ -75,6 +75,15 @@ def guarded() -> Iterator[None]:
 def connected(engine: Engine, *, writes: bool = False) -> Iterator[Connection]:
     """One connection in one transaction, committed at the end, rolled back on any error."""
     with guarded(), engine.connect().execution_options(gec_writes=writes) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """One connection whose statements all see the registry at the same instant, however long they take."""
+    with connected(engine) as connection:
+        if connection.dialect.name == "postgresql":  # its usual isolation looks anew at each statement
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield connection
 
 

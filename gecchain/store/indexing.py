@@ -15,6 +15,7 @@ from gecchain.errors import BrokenProof, GecError
 from gecchain.events import ConsecutiveTransfer, Event, Recorded, to_document
 from gecchain.ledger import ENTITIES, State, apply, settle
 from gecchain.store.engine import connected
+from gecchain.store.following import forget_mentions, keep_orphans, mention, welcome_back
 from gecchain.store.projection import difference, load, load_everything, pack_undo, restore, save, snapshot
 from gecchain.store.tables import ENTITY_TABLES, blocks, cursor, events, metadata, undo
 
@@ -89,6 +90,7 @@ class Projection:
             packed = _fold(db, [event for _header, recorded in parts for event in recorded])
             _insert_blocks(db, parts)
             if undoable:
+                welcome_back(db, last.hash)
                 db.execute(insert(undo).values(block=last.number, changes=packed()))
             _forget(db, last.number - KEPT_BLOCKS)
             db.execute(update(cursor).values(**_fields(after)))
@@ -108,6 +110,8 @@ class Projection:
                 )
             for entry in entries:
                 restore(db, entry.changes)
+            keep_orphans(db, header)
+            forget_mentions(db, (block + 1) << 24)
             db.execute(delete(events).where(events.c.position >= (block + 1) << 24))
             db.execute(delete(blocks).where(blocks.c.number > block))
             db.execute(delete(undo).where(undo.c.block > block))
@@ -187,6 +191,7 @@ def _insert_events(db: Connection, recorded: Iterable[Recorded]) -> None:
     rows = [_event_row(event) for event in recorded if not isinstance(event.event, ConsecutiveTransfer)]
     if rows:
         db.execute(insert(events), rows)
+        mention(db, [(event.position, event.event) for event in recorded])
 
 
 def _event_row(recorded: Recorded) -> dict[str, Any]:

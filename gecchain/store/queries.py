@@ -31,16 +31,15 @@ from gecchain.store.deals import listing, open_listings, retirement, retirements
 from gecchain.store.declaring import declaration, declaration_list
 from gecchain.store.disputes import case, case_list, overdue_cases
 from gecchain.store.due import due_ranges, expiring, months_to_warn, stale_listings
+from gecchain.store.feed import event_feed
 from gecchain.store.mandates import actor_of, closed_accounts, mandate, mandates_of
 from gecchain.store.orders import deal, deal_list, settlement_list
 from gecchain.store.reading import (
-    BLOCK_OF_EVENT,
     account_or_none,
     acting_account,
     covering,
     cursor_number,
     cursor_pair,
-    event_view,
     filing_view,
     page,
     page_size,
@@ -50,7 +49,6 @@ from gecchain.store.reading import (
     value_by,
 )
 from gecchain.store.tables import (
-    blocks,
     cursor,
     events,
     filings,
@@ -65,7 +63,6 @@ from gecchain.store.views import (
     AccountView,
     CertificateView,
     CommitmentView,
-    EventView,
     Health,
     HoldingView,
     LeafView,
@@ -261,20 +258,6 @@ def _holding(db: Connection, segment: Segment) -> HoldingView:
 
 
 # The whole
-
-
-def event_feed(db: Connection, *, after: str | None = None, limit: int = 100) -> Page[EventView]:
-    """Events in the chain's order. ERC-2309's echoes are left out: each repeats the event beside it."""
-    query = (
-        select(events.c.position, events.c.kind, events.c.transaction, events.c.document, blocks.c.hash, blocks.c.time)
-        .select_from(events)
-        .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
-        .where(events.c.position > cursor_number(after, -1))
-        .order_by(events.c.position)
-        .limit(page_size(limit) + 1)
-    )
-    found = [(str(row.position), event_view(row)) for row in db.execute(query)]
-    return page(found, limit)
 
 
 def statistics(

@@ -104,7 +104,7 @@ def event_view(row: Any) -> EventView:
     """An event of a row of position, kind, transaction, document, block hash and time."""
     block, log_index = place_of(row.position)
     place = Place(block, row.hash, log_index, row.transaction, row.time)
-    return EventView(str(row.position), row.kind, place, orjson.loads(row.document))
+    return EventView(f"{row.position}.{row.hash[2:18]}", row.kind, place, orjson.loads(row.document))
 
 
 def values_where(db: Connection, kind: str, *about: ColumnElement[bool], order: str = "position") -> tuple[Any, ...]:

@@ -24,5 +24,6 @@ def served(app: FastAPI) -> Iterator[httpx.Client]:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20) as client:
             yield client
     finally:
+        app.state.streams.close()  # a server in a thread hears no signal
         server.should_exit = True
         thread.join()

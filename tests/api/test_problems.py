@@ -59,7 +59,7 @@ def test_a_cursor_belongs_to_its_list(client: httpx.Client) -> None:
 def test_other_methods_are_refused(client: httpx.Client) -> None:
     answer = client.post("/v1/stats")
     assert (answer.status_code, answer.json()["type"]) == (405, "/docs#problem-method-not-allowed")
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
     assert client.delete("/zh/").status_code == 405
 
 

@@ -24,7 +24,7 @@ from gecchain.store.tables.certificates import (
     totals,
     undone_retirements,
 )
-from gecchain.store.tables.chain import blocks, cursor, events, undo
+from gecchain.store.tables.chain import blocks, cursor, events, mentions, orphans, undo
 from gecchain.store.tables.counting import consumptions, project_names, turnovers
 from gecchain.store.tables.making import metadata
 from gecchain.store.tables.market import deals, listings, settlements, trades, undone_trades
@@ -65,7 +65,9 @@ __all__ = [
     "lanes",
     "listings",
     "mandates",
+    "mentions",
     "metadata",
+    "orphans",
     "parameters",
     "project_names",
     "projects",

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from sqlalchemy import Boolean, Index, Integer, PrimaryKeyConstraint, SmallInteger, Table, Text
+from sqlalchemy import Boolean, Index, Integer, PrimaryKeyConstraint, SmallInteger, Table, Text, literal_column
 
 from gecchain.store.columns import ADDRESS, WORD, BigUnsigned
+from gecchain.store.facets import month_of, project_of, province_of, technology_of
 from gecchain.store.tables.making import BIG, field, metadata
 
 __all__ = [
@@ -34,7 +35,11 @@ batches: Final = Table(
     field("holder", ADDRESS),
     field("case_id", Integer),
     Index(None, "month", "id"),
+    Index(None, "holder", "position"),
 )
+Index("ix_batches_project_id", project_of(batches.c.id), batches.c.id)
+Index("ix_batches_province_month_id", province_of(batches.c.id), batches.c.month, batches.c.id)
+Index("ix_batches_technology_month_id", technology_of(batches.c.id), batches.c.month, batches.c.id)
 
 additions: Final = Table(
     "additions",
@@ -63,7 +68,15 @@ segments: Final = Table(
     field("since", BIG),
     PrimaryKeyConstraint("batch", "start"),
     Index(None, "owner", "batch", "start"),
+    Index(None, "state", "batch", "start"),
     sqlite_with_rowid=False,
+)
+Index(
+    "ix_segments_traded",
+    segments.c.batch,
+    segments.c.start,
+    sqlite_where=segments.c.trade != literal_column("0"),
+    postgresql_where=segments.c.trade != literal_column("0"),
 )
 
 steps: Final = Table(
@@ -93,6 +106,8 @@ retirements: Final = Table(
     field("undone", BIG),
     Index(None, "holder", "position"),
 )
+Index("ix_retirements_project_position", project_of(retirements.c.batch), retirements.c.position)
+Index("ix_retirements_month_position", month_of(retirements.c.batch), retirements.c.position)
 
 undone_retirements: Final = Table(
     "undone_retirements",

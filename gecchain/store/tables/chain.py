@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from gecchain.store.columns import ADDRESS, WORD
 from gecchain.store.tables.making import BIG, field, metadata
 
-__all__ = ["blocks", "cursor", "events", "undo"]
+__all__ = ["blocks", "cursor", "events", "mentions", "orphans", "undo"]
 
 # Where the indexer stands: one row. `head` is the newest block the node showed when the row was written.
 cursor: Final = Table(
@@ -52,6 +52,28 @@ events: Final = Table(
     Index(None, "commitment", "position"),
     Index(None, "case_id", "position"),
     Index(None, "subject", "position"),
+    Index(None, "kind", "position"),
+)
+
+# Every account or key that an event names, so that one account's events are found in the total order.
+mentions: Final = Table(
+    "mentions",
+    metadata,
+    field("account", ADDRESS),
+    field("position", BIG),
+    PrimaryKeyConstraint("account", "position"),
+    sqlite_with_rowid=False,
+)
+
+# Blocks that a reorganisation took back, and the last block that stayed: how a follower is told (see feed.py).
+orphans: Final = Table(
+    "orphans",
+    metadata,
+    field("hash", WORD, key=True),
+    field("number", BIG),
+    field("fork", BIG),
+    field("fork_hash", WORD),
+    field("fork_time", BIG),
 )
 
 # What a recent block changed, as the rows before it: compressed JSON, see journal.py.

@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import Boolean, Index, Integer, PrimaryKeyConstraint, SmallInteger, Table, UniqueConstraint
 
 from gecchain.store.columns import ADDRESS, WORD, Unsigned64
+from gecchain.store.facets import month_of, project_of
 from gecchain.store.tables.making import BIG, field, metadata
 
 __all__ = ["deals", "listings", "settlements", "trades", "undone_trades"]
@@ -48,7 +49,10 @@ trades: Final = Table(
     Index(None, "batch", "start"),
     Index(None, "buyer", "id"),
     Index(None, "seller", "id"),
+    Index(None, "platform", "id"),
 )
+Index("ix_trades_project_id", project_of(trades.c.batch), trades.c.id)
+Index("ix_trades_month_id", month_of(trades.c.batch), trades.c.id)
 
 undone_trades: Final = Table(
     "undone_trades",

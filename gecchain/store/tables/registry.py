@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import Boolean, Index, Integer, PrimaryKeyConstraint, SmallInteger, Table, Text
 
 from gecchain.store.columns import ADDRESS, WORD, Unsigned64
+from gecchain.store.facets import project_province, project_technology
 from gecchain.store.tables.making import BIG, field, metadata
 
 __all__ = ["accounts", "ccer_months", "ccer_registrations", "filings", "lanes", "mandates", "parameters", "projects"]
@@ -53,6 +54,8 @@ projects: Final = Table(
     field("ccer", Boolean),
     Index(None, "owner", "id"),
 )
+Index("ix_projects_province_id", project_province(projects.c.id), projects.c.id)
+Index("ix_projects_technology_id", project_technology(projects.c.id), projects.c.id)
 
 filings: Final = Table(
     "filings",
@@ -70,6 +73,7 @@ filings: Final = Table(
     field("submitted", BIG),
     field("reviewed", BIG),
     PrimaryKeyConstraint("project", "version"),
+    Index(None, "state", "project", "version"),
     sqlite_with_rowid=False,
 )
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -34,6 +34,8 @@ PROJECTED = (
     "lanes",
     "listings",
     "mandates",
+    "mentions",
+    "orphans",
     "parameters",
     "projects",
     "relayed",

@@ -1,0 +1,159 @@
+"""The items of the lists that platforms read in whole, and how the store's rows become them."""
+
+from functools import lru_cache
+from typing import Any
+
+from pydantic import Field
+
+from api.language import utc
+from api.schemas import Answer, Named, PartyAnswer, RangeAnswer
+from api.shapes import named, party, province, span
+from gecchain.events import NO_ACCOUNT, place_of
+from gecchain.ledger import FilingState
+from gecchain.proofs import document_hash
+from gecchain.rules import (
+    BatchKey,
+    CertificateState,
+    Month,
+    ProjectKey,
+    expires_at,
+    number_of,
+    token_id,
+)
+from gecchain.store.reading import parsed
+from gecchain.store.views.lists import BatchRow, ProjectRow, RangeRow
+
+__all__ = ["BatchAnswer", "OwnedAnswer", "PlantAnswer", "batch_row", "owned_row", "plant_row"]
+
+
+class OwnedAnswer(Answer):
+    """Certificates of one batch with one holder and one state. Of what has ended, the holder is who ended it."""
+
+    range: RangeAnswer
+    holder: PartyAnswer
+    state: Named
+    traded: bool = Field(description="Whether its one trade is used (Q51)")
+    tradable: bool = Field(description="Whether the class may be traded at all")
+    electricity: Named
+    technology: Named
+    province: Named = Field(description="Where the plant is")
+    month: str
+    expires_at: str
+    project_code: str
+    project_name: str
+    since_block: int = Field(description="Block of the event that made the range what it is")
+
+
+class BatchAnswer(Answer):
+    """What was issued to a project for one month and class, additions included."""
+
+    batch: str
+    project_code: str
+    project_name: str
+    owner: str = Field(description="Account of the project's owner")
+    holder: str = Field(description="Account that was issued to: the owner, or the province's (Q47)")
+    month: str
+    electricity: Named
+    tradable: bool
+    technology: Named
+    province: Named
+    count: int
+    first_number: str
+    last_number: str
+    expires_at: str
+    issued_block: int
+    issued_at: str
+    case: int | None = Field(description="The open dispute over it (Q95)")
+
+
+class PlantAnswer(Answer):
+    """A project with the filing in force or, before its first approval, the latest."""
+
+    project_code: str
+    name: str
+    location: str
+    type: Named
+    technology: Named
+    province: Named
+    owner: PartyAnswer
+    state: str = Field(description="approved, or where the first filing stands: submitted, sent_back")
+    version: int = Field(description="Of the filing that is shown")
+    capacity_kw: int
+    in_operation: str
+    market_based: bool
+    ccer: bool = Field(description="Turned to CCER: what is untraded stands still (Q66)")
+    certificates: int
+    filing_hash: str
+
+
+def owned_row(row: RangeRow) -> OwnedAnswer:
+    """A range with what its batch says."""
+    found = row.segment
+    return OwnedAnswer(
+        range=span(found.batch, found.start, found.end),
+        holder=party("holder", found.owner, row.holder),
+        state=named(CertificateState.of_number(found.state)),
+        traded=found.traded,
+        **_of_batch(found.batch),
+        project_name=row.project_name,
+        since_block=place_of(found.since)[0],
+    )
+
+
+@lru_cache(maxsize=4096)
+def _of_batch(batch: int) -> dict[str, Any]:
+    """What the id of a batch says; long lists have many ranges of a batch."""
+    key = BatchKey.from_id(batch)
+    plant = ProjectKey.from_id(key.project)
+    return {
+        "tradable": key.tradable,
+        "electricity": named(key.electricity),
+        "technology": named(plant.technology),
+        "province": province(plant.province),
+        "month": str(key.month),
+        "expires_at": utc(expires_at(key.month)),
+        "project_code": plant.code,
+    }
+
+
+def batch_row(row: BatchRow) -> BatchAnswer:
+    """A batch with what its id says."""
+    found = row.batch
+    return BatchAnswer(
+        batch=str(found.id),
+        project_name=row.project_name,
+        owner=row.owner,
+        holder=found.holder,
+        **_of_batch(found.id),
+        count=found.count,
+        first_number=number_of(token_id(found.id, 0)),
+        last_number=number_of(token_id(found.id, found.count - 1)),
+        issued_block=row.block,
+        issued_at=utc(row.time),
+        case=found.case_id or None,
+    )
+
+
+def plant_row(row: ProjectRow) -> PlantAnswer:
+    """A project with its filing; a natural person's name is empty."""
+    key, filing = ProjectKey.from_id(row.project.id), row.filing
+    document = parsed(filing.document)
+    address = row.project.owner if row.project.owner != NO_ACCOUNT else filing.owner
+    state = FilingState.APPROVED if row.project.approved else FilingState(filing.state)
+    return PlantAnswer(
+        project_code=key.code,
+        name=str(document.get("name", "")),
+        location=str(document.get("location", "")),
+        type=named(key.type),
+        technology=named(key.technology),
+        province=province(key.province),
+        owner=party("owner", address, row.owner),
+        state=state.name.lower(),
+        version=filing.version,
+        capacity_kw=filing.capacity_kw,
+        in_operation=str(Month(filing.in_operation)),
+        market_based=row.project.market_based if row.project.approved else filing.market_based,
+        ccer=row.project.ccer,
+        certificates=row.issued,
+        filing_hash="0x" + document_hash(filing.document.encode()).hex(),
+    )
