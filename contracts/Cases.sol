@@ -30,7 +30,9 @@ contract Cases is ICases, Governed {
     mapping(CaseStage stage => uint16) private _days;
     mapping(BatchId batch => uint32) private _deducted;
 
-    constructor(address authority, IRegistry registry, ICertificates certificates) Governed(authority) {
+    constructor(address authority, address relay, IRegistry registry, ICertificates certificates)
+        Governed(authority, relay)
+    {
         REGISTRY = registry;
         CERTIFICATES = certificates;
         _setDeadlines(DEFAULT_DAYS, DEFAULT_DAYS, DEFAULT_DAYS, DEFAULT_EXECUTION_DAYS);
@@ -45,7 +47,7 @@ contract Cases is ICases, Governed {
         returns (uint24 caseId)
     {
         address claimant = REGISTRY.project(batch.project()).owner;
-        if (!REGISTRY.mayAct(claimant, msg.sender)) revert MayNotAct(claimant, msg.sender);
+        _requireMayAct(claimant);
         _requireArguments(evidence, reason);
         if (openCase[batch] != 0) revert CaseStands(batch, openCase[batch]);
         if (CERTIFICATES.batchOf(batch).count == 0) revert ICertificates.BatchUnknown(batch);
@@ -71,7 +73,7 @@ contract Cases is ICases, Governed {
 
         (found.wattHours, found.evidence) = (wattHours, evidence);
         _enter(found, CaseStage.Proposed);
-        emit CaseProposed(caseId, msg.sender, wattHours, evidence, reason);
+        emit CaseProposed(caseId, _msgSender(), wattHours, evidence, reason);
     }
 
     /// @inheritdoc ICases
@@ -80,7 +82,7 @@ contract Cases is ICases, Governed {
         _requireArguments(evidence, reason);
 
         _enter(found, confirmed ? CaseStage.Checked : CaseStage.Opened);
-        emit CaseChecked(caseId, msg.sender, confirmed, evidence, reason);
+        emit CaseChecked(caseId, _msgSender(), confirmed, evidence, reason);
     }
 
     /// @inheritdoc ICases
@@ -96,7 +98,7 @@ contract Cases is ICases, Governed {
         _enter(found, outcome == Outcome.None ? CaseStage.Opened : CaseStage.Decided);
         found.outcome = outcome;
         int32 certificates = outcome >= Outcome.Added && wattHours != 0 ? _correct(caseId, found) : int32(0);
-        emit CaseDecided(caseId, msg.sender, outcome, certificates, evidence, reason);
+        emit CaseDecided(caseId, _msgSender(), outcome, certificates, evidence, reason);
         if (certificates > 0) CERTIFICATES.add(found.batch, uint32(certificates), caseId, found.evidence);
         if (certificates < 0) found.owed = uint32(-certificates);
         bool over = outcome == Outcome.Rejected || outcome == Outcome.Added
@@ -121,11 +123,11 @@ contract Cases is ICases, Governed {
         if (found.stage == CaseStage.None) revert CaseUnknown(caseId);
         if (found.stage == CaseStage.Closed) revert CaseStageIs(caseId, found.stage);
         if (found.stage == CaseStage.Decided) {
-            (bool isAuthority,) = IAccessManager(authority()).hasRole(Roles.AUTHORITY, msg.sender);
-            if (!isAuthority) revert MayNotAct(found.claimant, msg.sender);
+            (bool isAuthority,) = IAccessManager(authority()).hasRole(Roles.AUTHORITY, _msgSender());
+            if (!isAuthority) revert MayNotAct(found.claimant, _msgSender());
             if (found.owed != 0) revert StillOwed(caseId, found.owed);
-        } else if (!REGISTRY.mayAct(found.claimant, msg.sender)) {
-            revert MayNotAct(found.claimant, msg.sender);
+        } else {
+            _requireMayAct(found.claimant);
         }
         _close(caseId, found);
     }
@@ -228,7 +230,7 @@ contract Cases is ICases, Governed {
         for (uint256 i = 0; i < doubtful.length; ++i) {
             CERTIFICATES.trust(batch, doubtful[i].start, doubtful[i].end, caseId);
         }
-        emit CaseClosed(caseId, msg.sender);
+        emit CaseClosed(caseId, _msgSender());
     }
 
     function _at(uint24 caseId, CaseStage stage) private view returns (Case storage found) {
@@ -243,6 +245,11 @@ contract Cases is ICases, Governed {
         _days[CaseStage.Checked] = decision;
         _days[CaseStage.Decided] = execution;
         emit DeadlinesSet(proposal, check_, decision, execution);
+    }
+
+    function _requireMayAct(address claimant) private view {
+        address caller = _msgSender();
+        if (!REGISTRY.mayAct(claimant, caller)) revert MayNotAct(claimant, caller);
     }
 
     function _requireArguments(bytes32 evidence, string calldata reason) private pure {

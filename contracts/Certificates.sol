@@ -29,8 +29,8 @@ contract Certificates is RangeLedger {
 
     mapping(Month month => bool) private _warned;
 
-    constructor(address authority, IRegistry registry, IReadings readings, string memory baseUri)
-        RangeLedger(authority, registry, readings, baseUri)
+    constructor(address authority, address relay, IRegistry registry, IReadings readings, string memory baseUri)
+        RangeLedger(authority, relay, registry, readings, baseUri)
     {}
 
     /* ISSUING */
@@ -90,8 +90,9 @@ contract Certificates is RangeLedger {
 
     /// @inheritdoc ICertificates
     function distribute(Allotment[] calldata items, bytes32 plan) external restricted {
+        address caller = _msgSender();
         for (uint256 i = 0; i < items.length; ++i) {
-            try this.distributeOne(items[i], plan, msg.sender) {}
+            try this.distributeOne(items[i], plan, caller) {}
             catch (bytes memory reason) {
                 emit ItemRefused(i, reason);
             }
@@ -211,7 +212,8 @@ contract Certificates is RangeLedger {
         _requireClaim(claim);
         Span memory found = _find(batch, start, end);
         address holder = found.segment.owner();
-        if (!REGISTRY.mayAct(holder, msg.sender)) revert MayNotAct(holder, msg.sender);
+        address caller = _msgSender();
+        if (!REGISTRY.mayAct(holder, caller)) revert MayNotAct(holder, caller);
         _requireState(batch, start, found.segment, State.Held);
         _requireValid(batch);
         _requireNotForCcer(batch, found.segment);

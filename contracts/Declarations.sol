@@ -20,7 +20,9 @@ contract Declarations is IDeclarations, Governed {
     /// @inheritdoc IDeclarations
     mapping(bytes32 declaration => DeclarationStage) public stageOf;
 
-    constructor(address authority, IRegistry registry, IReadings readings) Governed(authority) {
+    constructor(address authority, address relay, IRegistry registry, IReadings readings)
+        Governed(authority, relay)
+    {
         REGISTRY = registry;
         READINGS = readings;
     }
@@ -31,7 +33,8 @@ contract Declarations is IDeclarations, Governed {
     function declare(Month month, uint256 leaf, bytes32 evidence) external restricted returns (bytes32 declaration) {
         Project memory project = REGISTRY.project(Leaf.wrap(leaf).project());
         if (project.filing == 0) revert ProjectNotApproved(Leaf.wrap(leaf).project());
-        if (!REGISTRY.mayAct(project.owner, msg.sender)) revert MayNotAct(project.owner, msg.sender);
+        address caller = _msgSender();
+        if (!REGISTRY.mayAct(project.owner, caller)) revert MayNotAct(project.owner, caller);
         if (evidence == 0) revert EvidenceZero();
         uint64 endsAt = month.endsAt();
         if (block.timestamp < endsAt) revert MonthNotEnded(month, endsAt);
@@ -40,7 +43,7 @@ contract Declarations is IDeclarations, Governed {
         if (stage != DeclarationStage.None && stage != DeclarationStage.SentBack) revert StageIs(declaration, stage);
 
         stageOf[declaration] = DeclarationStage.Declared;
-        emit Declared(declaration, month, project.owner, leaf, evidence, msg.sender);
+        emit Declared(declaration, month, project.owner, leaf, evidence, caller);
     }
 
     /* CHECKING */
@@ -49,9 +52,10 @@ contract Declarations is IDeclarations, Governed {
     function check(bytes32[] calldata declarations, bool passed, string calldata reason) external restricted {
         if (declarations.length == 0) revert DeclarationsNone();
         _requireReason(passed, reason);
+        address caller = _msgSender();
         for (uint256 i = 0; i < declarations.length; ++i) {
             _pass(declarations[i], DeclarationStage.Declared, passed, DeclarationStage.Checked);
-            emit DeclarationChecked(declarations[i], passed, msg.sender, reason);
+            emit DeclarationChecked(declarations[i], passed, caller, reason);
         }
     }
 
@@ -82,9 +86,10 @@ contract Declarations is IDeclarations, Governed {
                 month, root, uint24(length), totalWh, keccak256(abi.encodePacked(ids)), 0
             );
         }
+        address caller = _msgSender();
         for (uint256 i = 0; i < length; ++i) {
             uint24 leaf = passed ? uint24(i) : 0;
-            emit DeclarationRechecked(ids[i], passed, msg.sender, reason, commitment, leaf);
+            emit DeclarationRechecked(ids[i], passed, caller, reason, commitment, leaf);
         }
     }
 

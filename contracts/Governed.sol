@@ -2,16 +2,18 @@
 pragma solidity 0.8.30;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Context} from "@openzeppelin/contracts/utils/Context.sol";
+import {Recipient} from "./Recipient.sol";
 
 /// @notice Rights come from one AccessManager, for good: its roles change, it does not.
 /// @dev A fixed address spares every restricted call a cold read of storage.
-abstract contract Governed is AccessManaged {
+abstract contract Governed is AccessManaged, Recipient {
     address private immutable MANAGER;
 
     /// @notice The authority of a contract cannot be replaced.
     error AuthorityFixed();
 
-    constructor(address manager) AccessManaged(manager) {
+    constructor(address manager, address relay) AccessManaged(manager) Recipient(relay) {
         MANAGER = manager;
     }
 
@@ -23,5 +25,13 @@ abstract contract Governed is AccessManaged {
     /// @inheritdoc AccessManaged
     function setAuthority(address) public pure override {
         revert AuthorityFixed();
+    }
+
+    function _msgSender() internal view override(Context, Recipient) returns (address) {
+        return Recipient._msgSender();
+    }
+
+    function _msgData() internal view override(Context, Recipient) returns (bytes calldata) {
+        return Recipient._msgData();
     }
 }

@@ -33,9 +33,9 @@ contract Market is IMarket, EIP712, Governed {
     mapping(bytes32 deal => DealStatus) public statusOf;
     mapping(bytes32 key => bool) private _settled;
 
-    constructor(address authority, IRegistry registry, ICertificates certificates)
+    constructor(address authority, address relay, IRegistry registry, ICertificates certificates)
         EIP712("gecchain Market", "1")
-        Governed(authority)
+        Governed(authority, relay)
     {
         REGISTRY = registry;
         CERTIFICATES = certificates;
@@ -54,19 +54,20 @@ contract Market is IMarket, EIP712, Governed {
 
         id = ++latest.listing;
         _listings[id] = Listing(batch, start, end, price, platforms);
-        address seller = CERTIFICATES.list(batch, start, end, msg.sender);
+        address seller = CERTIFICATES.list(batch, start, end, _msgSender());
         emit Listed(id, batch, start, end, seller, price, platforms);
     }
 
     /// @inheritdoc IMarket
     function withdraw(uint256 id) external {
-        _withdraw(id, msg.sender);
+        _withdraw(id, _msgSender());
     }
 
     /// @inheritdoc IMarket
     function withdrawAll(uint256[] calldata ids) external {
+        address caller = _msgSender();
         for (uint256 i = 0; i < ids.length; ++i) {
-            try this.withdrawOne(ids[i], msg.sender) {}
+            try this.withdrawOne(ids[i], caller) {}
             catch (bytes memory reason) {
                 emit ItemRefused(i, reason);
             }
@@ -123,8 +124,9 @@ contract Market is IMarket, EIP712, Governed {
         if (statusOf[digest] != DealStatus.Open) revert DealIs(digest, statusOf[digest]);
         if (block.timestamp >= deal.expires) revert DealExpired(deal.expires);
         Account memory platform = REGISTRY.account(deal.platform);
-        bool handedIn = platform.platformBit != 0 && REGISTRY.mayAct(deal.platform, msg.sender);
-        if (!handedIn) revert MayNotAct(deal.platform, msg.sender);
+        address caller = _msgSender();
+        bool handedIn = platform.platformBit != 0 && REGISTRY.mayAct(deal.platform, caller);
+        if (!handedIn) revert MayNotAct(deal.platform, caller);
         if (deal.buyer == deal.seller) revert BuyerIsSeller(deal.buyer);
         _requireSigned(deal.seller, digest, sellerSignature);
         _requireSigned(deal.buyer, digest, buyerSignature);
@@ -141,8 +143,9 @@ contract Market is IMarket, EIP712, Governed {
 
     /// @inheritdoc IMarket
     function cancel(Deal calldata deal) external restricted {
-        bool seller = REGISTRY.mayAct(deal.seller, msg.sender);
-        if (!seller && !REGISTRY.mayAct(deal.buyer, msg.sender)) revert MayNotAct(deal.seller, msg.sender);
+        address caller = _msgSender();
+        bool seller = REGISTRY.mayAct(deal.seller, caller);
+        if (!seller && !REGISTRY.mayAct(deal.buyer, caller)) revert MayNotAct(deal.seller, caller);
         bytes32 digest = hashOf(deal);
         if (statusOf[digest] != DealStatus.Open) revert DealIs(digest, statusOf[digest]);
 
@@ -154,8 +157,9 @@ contract Market is IMarket, EIP712, Governed {
 
     /// @inheritdoc IMarket
     function settle(Settlement[] calldata settlements) external restricted {
+        address caller = _msgSender();
         for (uint256 i = 0; i < settlements.length; ++i) {
-            try this.settleOne(settlements[i], msg.sender) {}
+            try this.settleOne(settlements[i], caller) {}
             catch (bytes memory reason) {
                 emit ItemRefused(i, reason);
             }
@@ -266,7 +270,7 @@ contract Market is IMarket, EIP712, Governed {
     /// @dev The key that acts for the account now, so that a frozen, closed or mandated account's own key signs nothing.
     function _requireSigned(address account, bytes32 digest, bytes calldata signature) private view {
         address actor = REGISTRY.actorOf(account);
-        bool valid = actor != address(0) && Signatures.isValid(actor, digest, signature);
+        bool valid = actor != address(0) && Signatures.isValid(actor, digest, signature, gasleft());
         if (!valid) revert SignatureInvalid(account);
     }
 
@@ -287,7 +291,8 @@ contract Market is IMarket, EIP712, Governed {
 
     function _requirePlatform(uint256 id, Listing memory listing, address platform) private view {
         Account memory account = REGISTRY.account(platform);
-        if (!REGISTRY.mayAct(platform, msg.sender)) revert MayNotAct(platform, msg.sender);
+        address caller = _msgSender();
+        if (!REGISTRY.mayAct(platform, caller)) revert MayNotAct(platform, caller);
         bool named = account.platformBit != 0 && (listing.platforms >> (account.platformBit - 1)) & 1 == 1;
         if (!named) revert PlatformNotNamed(id, platform);
     }

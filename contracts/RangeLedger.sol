@@ -37,8 +37,8 @@ abstract contract RangeLedger is ICertificates, IERC721Metadata, IERC721Errors, 
     mapping(address holder => uint256) private _balances;
     mapping(BatchId batch => Addition[]) internal _additions;
 
-    constructor(address authority, IRegistry registry, IReadings readings, string memory baseUri)
-        Governed(authority)
+    constructor(address authority, address relay, IRegistry registry, IReadings readings, string memory baseUri)
+        Governed(authority, relay)
     {
         REGISTRY = registry;
         READINGS = readings;

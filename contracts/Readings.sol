@@ -15,7 +15,7 @@ contract Readings is IReadings, Governed {
     /// @inheritdoc IReadings
     mapping(uint24 id => mapping(uint16 chunk => uint256)) public drawn;
 
-    constructor(address authority) Governed(authority) {}
+    constructor(address authority, address relay) Governed(authority, relay) {}
 
     /* COMMITTING */
 
@@ -29,7 +29,7 @@ contract Readings is IReadings, Governed {
         uint24 replaces
     ) external restricted returns (uint24) {
         return _commit(
-            Commitment(root, evidence, msg.sender, month, leaves, 0, false, totalWh), replaces
+            Commitment(root, evidence, _msgSender(), month, leaves, 0, false, totalWh), replaces
         );
     }
 
@@ -43,7 +43,7 @@ contract Readings is IReadings, Governed {
         uint24 replaces
     ) external restricted returns (uint24) {
         return _commit(
-            Commitment(root, evidence, msg.sender, month, leaves, 0, true, totalWh), replaces
+            Commitment(root, evidence, _msgSender(), month, leaves, 0, true, totalWh), replaces
         );
     }
 

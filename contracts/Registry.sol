@@ -45,7 +45,7 @@ contract Registry is IRegistry, Governed {
     /// @inheritdoc IRegistry
     uint64 public ccerLinkageEnds;
 
-    constructor(address authority) Governed(authority) {}
+    constructor(address authority, address relay) Governed(authority, relay) {}
 
     /* ACCOUNTS */
 
@@ -102,7 +102,7 @@ contract Registry is IRegistry, Governed {
         external
         restricted
     {
-        if (!mayAct(principal, msg.sender)) revert MayNotAct(principal, msg.sender);
+        _requireMayAct(principal);
         uint40 standing = _mandates[principal].until;
         if (block.timestamp < standing) revert MandateStands(principal, standing);
         if (_accounts[agent].kind != AccountKind.Agent) revert NotAnAgent(agent);
@@ -119,9 +119,10 @@ contract Registry is IRegistry, Governed {
     function revokeMandate(address principal) external restricted {
         Mandate memory mandate = _mandates[principal];
         if (block.timestamp >= mandate.until) revert MandateUnknown(principal);
-        bool allowed = msg.sender == _accounts[principal].operator || msg.sender == _accounts[mandate.agent].operator
-            || _isAuthority(msg.sender);
-        if (!allowed) revert MayNotAct(principal, msg.sender);
+        address caller = _msgSender();
+        bool allowed = caller == _accounts[principal].operator || caller == _accounts[mandate.agent].operator
+            || _isAuthority(caller);
+        if (!allowed) revert MayNotAct(principal, caller);
 
         delete _mandates[principal];
         emit MandateRevoked(principal, mandate.agent);
@@ -159,17 +160,18 @@ contract Registry is IRegistry, Governed {
 
     /// @inheritdoc IRegistry
     function review(Filing[] calldata filings, bool approved, string calldata reason) external restricted {
+        address caller = _msgSender();
         for (uint256 i = 0; i < filings.length; ++i) {
             Filing calldata filing = filings[i];
             ProjectId id = filing.project;
             uint8 province = id.province();
-            if (!mayAct(_provinces[province], msg.sender)) revert NotOfProvince(msg.sender, province);
+            if (!mayAct(_provinces[province], caller)) revert NotOfProvince(caller, province);
             if (pendingFiling[id] != keccak256(abi.encode(filing))) revert FilingNotPending(id);
 
             delete pendingFiling[id];
             uint8 version = _particulars[id].submitted();
             if (approved) _approve(filing, version);
-            emit FilingReviewed(id, version, approved, msg.sender, reason);
+            emit FilingReviewed(id, version, approved, caller, reason);
         }
     }
 
@@ -179,7 +181,7 @@ contract Registry is IRegistry, Governed {
     function chooseCcer(ProjectId id, bool chosen) external restricted {
         Terms terms = _terms[id];
         if (terms.filing() == 0) revert ProjectNotApproved(id);
-        if (!mayAct(terms.owner(), msg.sender)) revert MayNotAct(terms.owner(), msg.sender);
+        _requireMayAct(terms.owner());
         if (!Tradability.canChooseCcer(id.technology())) revert NotForCcer(id);
         if (terms.ccer() == chosen) revert CcerUnchanged(id, chosen);
         if (chosen && ccerLinkageEnds != 0 && block.timestamp >= ccerLinkageEnds) {
@@ -417,6 +419,11 @@ contract Registry is IRegistry, Governed {
 
     function _requireOpen(address id) private view {
         if (_accounts[id].closed) revert AccountIsClosed(id);
+    }
+
+    function _requireMayAct(address id) private view {
+        address caller = _msgSender();
+        if (!mayAct(id, caller)) revert MayNotAct(id, caller);
     }
 
     function _isAuthority(address caller) private view returns (bool isMember) {

@@ -56,7 +56,7 @@ class Indexer:
         """Identity of the deployment: chain and contracts."""
         made = self._reader.deployment
         contracts = (made.registry, made.readings, made.certificates, made.market, made.declarations, made.cases)
-        return f"{made.chain_id}:{':'.join(contracts)}"
+        return f"{made.chain_id}:{':'.join((*contracts, made.relay))}"
 
     def step(self) -> bool:
         """Writes the next blocks, or rolls back; False when there is nothing to do. Unavailable: try again."""

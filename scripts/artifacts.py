@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "gecchain" / "chain" / "artifacts"
 MANAGER = "@openzeppelin/contracts/access/manager/AccessManager.sol"
 SOURCES = {
+    "Relay": "contracts/Relay.sol",
     "Registry": "contracts/Registry.sol",
     "Readings": "contracts/Readings.sol",
     "Certificates": "contracts/Certificates.sol",

@@ -27,7 +27,7 @@ from gecchain.events import (
 from tests.ledger.strategies import events
 
 EVENT = PlatformAdmitted("0x" + "11" * 20, 0)
-CONTRACTS = ("Registry", "Readings", "Declarations", "Certificates", "Market", "Cases")
+CONTRACTS = ("Registry", "Readings", "Declarations", "Certificates", "Market", "Cases", "Relay")
 # What OpenZeppelin's interfaces declare and our contracts never emit.
 NOT_OURS = {"AuthorityUpdated", "EIP712DomainChanged", "Locked", "Unlocked", "Transfer", "Approval", "ApprovalForAll"}
 

@@ -61,6 +61,7 @@ SIGNATURES: Final[dict[str, tuple[tuple[str, bool], ...]]] = {
         "CaseDecided": "uint24* address uint8 int32 bytes32 string",
         "CaseClosed": "uint24* address",
         "DeadlinesSet": "uint16 uint16 uint16 uint16",
+        "Relayed": "bytes32* address* address* bool bytes",
     }.items()
 }
 _WORD: Final = 64  # hex characters of 32 bytes

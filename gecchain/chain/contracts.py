@@ -25,6 +25,7 @@ __all__ = ["NAMES", "Artifact", "artifact", "calldata", "creation", "refusal", "
 
 NAMES: Final = (
     "AccessManager",
+    "Relay",
     "Registry",
     "Readings",
     "Certificates",
@@ -176,6 +177,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "Expired": ("the certificates are past their validity (Q28)", ""),
     "ExpiryNotNear": ("these certificates do not end within three months (Q96)", ""),
     "FilingNotPending": ("the reviewed filing is not the one that waits", "Reload the filing and review it again."),
+    "GasShort": ("the transaction has too little gas for what the request was signed for", "Give it more."),
     "LengthsDiffer": ("the lists are not of one length", ""),
     "ListingUnknown": ("no such lot is on sale", "It may be sold out or withdrawn: see gec market listings."),
     "MandatePeriod": ("the mandate ends before it begins, or is over already", "Check --from and --until."),

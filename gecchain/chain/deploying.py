@@ -82,16 +82,18 @@ def deploy(writer: Writer, rpc: Rpc, base_uri: str) -> Deployment:
         return writer.send(Action(f"creating {name}", "", creation(name, args))).created
 
     manager = create("AccessManager", writer.sender)
-    registry = create("Registry", manager)
-    readings = create("Readings", manager)
-    certificates = create("Certificates", manager, registry, readings, base_uri)
-    market = create("Market", manager, registry, certificates)
-    declarations = create("Declarations", manager, registry, readings)
-    cases = create("Cases", manager, registry, certificates)
-    guardian = create("Guardian", manager, [registry, readings, certificates, market, declarations, cases])
+    relay = create("Relay")
+    registry = create("Registry", manager, relay)
+    readings = create("Readings", manager, relay)
+    certificates = create("Certificates", manager, relay, registry, readings, base_uri)
+    market = create("Market", manager, relay, registry, certificates)
+    declarations = create("Declarations", manager, relay, registry, readings)
+    cases = create("Cases", manager, relay, registry, certificates)
+    guardian = create("Guardian", manager, relay, [registry, readings, certificates, market, declarations, cases])
     deployment = Deployment(
         chain_id=int(rpc.request("eth_chainId"), 16),
         block=first_block,
+        relay=relay,
         registry=registry,
         readings=readings,
         certificates=certificates,

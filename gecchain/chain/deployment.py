@@ -18,6 +18,7 @@ class Deployment:
 
     chain_id: int
     block: int
+    relay: str
     registry: str
     readings: str
     certificates: str

@@ -35,6 +35,7 @@ class Reader:
         self.rpc = rpc
         self.deployment = deployment
         self._addresses = {
+            "relay": deployment.relay,
             "registry": deployment.registry,
             "readings": deployment.readings,
             "certificates": deployment.certificates,

@@ -18,8 +18,9 @@ from gecchain.errors import BadInput, BrokenProof
 
 __all__ = ["Contract", "Facts", "SegmentAt", "View", "answer_of", "canonical_type", "data_of"]
 
-Contract: TypeAlias = Literal["registry", "readings", "certificates", "market", "declarations", "cases"]
+Contract: TypeAlias = Literal["relay", "registry", "readings", "certificates", "market", "declarations", "cases"]
 _FILES: Final[dict[Contract, str]] = {
+    "relay": "Relay",
     "registry": "Registry",
     "readings": "Readings",
     "certificates": "Certificates",

@@ -74,6 +74,9 @@ from gecchain.events.registry import (
     OperatorChanged,
     PlatformAdmitted,
 )
+from gecchain.events.relay import (
+    Relayed,
+)
 
 __all__ = [
     "EVENTS",
@@ -116,6 +119,7 @@ __all__ = [
     "PlatformAdmitted",
     "ReadingsCommitted",
     "Recorded",
+    "Relayed",
     "Retired",
     "RetirementUndone",
     "Serials",

@@ -54,6 +54,7 @@ from gecchain.events.registry import (
     OperatorChanged,
     PlatformAdmitted,
 )
+from gecchain.events.relay import Relayed
 
 __all__ = ["EVENTS", "Event"]
 
@@ -100,6 +101,7 @@ Event: TypeAlias = (
     | CaseDecided
     | CaseClosed
     | DeadlinesSet
+    | Relayed
 )
 
 EVENTS: Final[dict[str, type[Event]]] = {kind.__name__: kind for kind in get_args(Event)}

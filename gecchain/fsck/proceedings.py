@@ -1,4 +1,4 @@
-"""The contracts' own answers about mandates, CCER, declarations, orders and disputes, held against the fold."""
+"""The contracts' own answers on mandates, CCER, declarations, orders, disputes and requests, held against the fold."""
 
 from collections.abc import Iterator
 
@@ -62,6 +62,13 @@ class Proceedings(Asking):
         return self.asked(
             Question(View("market", "statusOf", (bytes.fromhex(item.id[2:]),)), (item.status,), f"order {item.id}")
             for item in self.some(self.state.deals.values())
+        )
+
+    def requests(self) -> Iterator[str | None]:
+        """Every request that was relayed is used up."""
+        return self.asked(
+            Question(View("relay", "isRelayed", (bytes.fromhex(item[2:]),)), (True,), f"request {item}")
+            for item in self.some(self.state.relayed)
         )
 
     def added(self) -> Iterator[str | None]:

@@ -62,6 +62,7 @@ def check(
         ("contract: orders", proceedings.orders()),
         ("contract: additions", proceedings.added()),
         ("contract: cases", proceedings.cases()),
+        ("contract: relay", proceedings.requests()),
     )
     if all(done.passed for done in checks[:2]):
         checks += [run_check(name, findings, tell) for name, findings in follow]

@@ -11,7 +11,7 @@ from typing import Any, Final
 from gecchain import events
 from gecchain.errors import BrokenProof
 from gecchain.events import Recorded
-from gecchain.ledger import ccer, disputing, holding, issuing, metering, registering, trading
+from gecchain.ledger import ccer, disputing, holding, issuing, metering, registering, relaying, trading
 from gecchain.ledger.state import State
 
 __all__ = ["apply", "settle"]
@@ -76,4 +76,5 @@ _MEANING: Final[dict[type, Callable[[State, Recorded, Any], None]]] = {
     events.Deducted: disputing.apply_deducted,
     events.TradeUndone: disputing.apply_trade_undone,
     events.RetirementUndone: disputing.apply_retirement_undone,
+    events.Relayed: relaying.apply_relayed,
 }

@@ -26,6 +26,7 @@ from gecchain.ledger.values import (
     Mandate,
     Parameters,
     Project,
+    RelayedRequest,
     Retirement,
     Segment,
     Settlement,
@@ -72,6 +73,7 @@ ENTITIES: Final[dict[str, tuple[type[Any], tuple[str, ...]]]] = {
     "tallies": (Tally, ("month", "province", "technology", "electricity", "tradable")),
     "totals": (Totals, ("id",)),
     "parameters": (Parameters, ("id",)),
+    "relayed": (RelayedRequest, ("request",)),
 }
 
 
@@ -119,6 +121,7 @@ class State:
     tallies: dict[tuple[int, int, int, int, bool], Tally] = field(default_factory=dict)
     totals: dict[int, Totals] = field(default_factory=lambda: {1: Totals()})
     parameters: dict[int, Parameters] = field(default_factory=lambda: {1: Parameters()})
+    relayed: dict[str, RelayedRequest] = field(default_factory=dict)
     cuts: dict[int, list[int]] = field(default_factory=dict)
     provinces: dict[int, str] = field(default_factory=dict)
     transfers: dict[tuple[int, int, str, str], int] = field(default_factory=dict)

@@ -110,6 +110,8 @@ def _touch_numbered(keys: Keys, event: Event) -> None:
             keys.add("expiry_warnings", event.month)
         case e.DealFilled() | e.DealCancelled():
             keys.add("deals", event.deal)
+        case e.Relayed():
+            keys.add("relayed", event.request)
         case _:
             _touch_project(keys, event)
 

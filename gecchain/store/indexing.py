@@ -207,8 +207,8 @@ def _event_row(recorded: Recorded) -> dict[str, Any]:
 
 
 def _subject(event: Event) -> str | None:
-    """The declaration, bilateral order or green-power contract that an event is about."""
-    names = ("declaration", "deal", "contract_id")
+    """The declaration, bilateral order, green-power contract or signed request that an event is about."""
+    names = ("declaration", "deal", "contract_id", "request")
     return next((getattr(event, name) for name in names if hasattr(event, name)), None)
 
 

@@ -42,7 +42,7 @@ def readings(project: Any, chain: Any, accounts: Any, provider: Any) -> Any:
     governor = accounts[0]
     chain.pending_timestamp = max(AFTER_MONTH, chain.pending_timestamp)
     manager = governor.deploy(packaged("AccessManager"), governor)
-    deployed = governor.deploy(project.Readings, manager)
+    deployed = governor.deploy(project.Readings, manager, governor.deploy(project.Relay))
     selector = deployed.commit.abis[0].selector
     identifier = deployed.contract_type.method_identifiers[selector]
     manager.setTargetFunctionRole(deployed, [identifier], PROVIDER, sender=governor)

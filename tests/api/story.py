@@ -46,7 +46,7 @@ from gecchain.rules import (
 from gecchain.rules.carry import EMPTY_LANE
 from gecchain.store.indexing import Header, Projection
 
-DEPLOYMENT = Deployment(20_300, 0, *("0x" + f"a{number}" * 20 for number in range(1, 9)))
+DEPLOYMENT = Deployment(20_300, 0, *("0x" + f"a{number}" * 20 for number in range(1, 10)))
 START = 1_790_000_000  # 2026-09-21, UTC
 
 

@@ -373,7 +373,7 @@ contract DealsTest is TradeWorld {
         Range[] memory ranges = rangesOf(batch, 0, 10);
         bytes memory seller = _signedBy(SELLER_SECRET, deal);
         bytes memory buyer = _signedBy(BUYER_SECRET, deal);
-        Market twin = Market(deploy("Market", abi.encode(manager, registry, certificates)));
+        Market twin = Market(deploy("Market", abi.encode(manager, relay, registry, certificates)));
         vm.expectRevert(abi.encodeWithSelector(IMarket.SignatureInvalid.selector, OWNER));
         vm.prank(PLATFORM_KEY);
         twin.fill(deal, ranges, seller, buyer);

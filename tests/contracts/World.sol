@@ -11,6 +11,7 @@ import {Guardian} from "../../contracts/Guardian.sol";
 import {Market} from "../../contracts/Market.sol";
 import {Readings} from "../../contracts/Readings.sol";
 import {Registry} from "../../contracts/Registry.sol";
+import {Relay} from "../../contracts/Relay.sol";
 import {Roles} from "../../contracts/Roles.sol";
 import {Claim} from "../../contracts/interfaces/ICertificates.sol";
 import {AccountKind, Filing, Opening} from "../../contracts/interfaces/IRegistry.sol";
@@ -26,6 +27,7 @@ import {Trees} from "./Trees.sol";
 /// @dev An account is the identity that holds; the key of the same name is the operator that calls for it.
 abstract contract World is BaseTest {
     AccessManager internal manager;
+    Relay internal relay;
     Registry internal registry;
     Readings internal readings;
     Certificates internal certificates;
@@ -75,13 +77,14 @@ abstract contract World is BaseTest {
     function setUp() public virtual {
         vm.warp(NOW);
         manager = AccessManager(deploy("AccessManager", abi.encode(this)));
-        registry = Registry(deploy("Registry", abi.encode(manager)));
-        readings = Readings(deploy("Readings", abi.encode(manager)));
-        certificates = Certificates(deploy("Certificates", abi.encode(manager, registry, readings, BASE_URI)));
-        market = Market(deploy("Market", abi.encode(manager, registry, certificates)));
-        declarations = Declarations(deploy("Declarations", abi.encode(manager, registry, readings)));
-        cases = Cases(deploy("Cases", abi.encode(manager, registry, certificates)));
-        guardian = Guardian(deploy("Guardian", abi.encode(manager, _targets())));
+        relay = Relay(deploy("Relay", ""));
+        registry = Registry(deploy("Registry", abi.encode(manager, relay)));
+        readings = Readings(deploy("Readings", abi.encode(manager, relay)));
+        certificates = Certificates(deploy("Certificates", abi.encode(manager, relay, registry, readings, BASE_URI)));
+        market = Market(deploy("Market", abi.encode(manager, relay, registry, certificates)));
+        declarations = Declarations(deploy("Declarations", abi.encode(manager, relay, registry, readings)));
+        cases = Cases(deploy("Cases", abi.encode(manager, relay, registry, certificates)));
+        guardian = Guardian(deploy("Guardian", abi.encode(manager, relay, _targets())));
         _assignFunctions();
         _grantRoles();
         _openAccounts();

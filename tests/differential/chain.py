@@ -157,6 +157,7 @@ def _deployed(
     made = deploy(governance, governance, BASE_URI)
     governance.send_all(grants(made, dict(members)))
     addresses = {
+        "Relay": made.relay,
         "Registry": made.registry,
         "Readings": made.readings,
         "Certificates": made.certificates,

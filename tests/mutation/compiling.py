@@ -14,6 +14,7 @@ __all__ = ["CONTRACTS", "ROOT", "Broken", "Compiler", "closure"]
 ROOT: Final = Path(__file__).resolve().parents[2]
 MANAGER: Final = "@openzeppelin/contracts/access/manager/AccessManager.sol"
 CONTRACTS: Final[Mapping[str, str]] = {
+    "Relay": "contracts/Relay.sol",
     "Registry": "contracts/Registry.sol",
     "Readings": "contracts/Readings.sol",
     "Certificates": "contracts/Certificates.sol",

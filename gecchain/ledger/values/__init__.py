@@ -31,6 +31,7 @@ from gecchain.ledger.values.registry import (
     Parameters,
     Project,
 )
+from gecchain.ledger.values.relay import RelayedRequest
 
 __all__ = [
     "Account",
@@ -54,6 +55,7 @@ __all__ = [
     "Mandate",
     "Parameters",
     "Project",
+    "RelayedRequest",
     "Retirement",
     "Segment",
     "Settlement",

@@ -38,6 +38,7 @@ from gecchain.store.tables.registry import (
     parameters,
     projects,
 )
+from gecchain.store.tables.relay import relayed
 
 __all__ = [
     "ENTITY_TABLES",
@@ -65,6 +66,7 @@ __all__ = [
     "metadata",
     "parameters",
     "projects",
+    "relayed",
     "retirements",
     "segments",
     "settlements",

@@ -79,7 +79,7 @@ contract SignaturesTest is BaseTest {
     }
 
     function isValid(address signer, bytes32 digest, bytes calldata signature) external view returns (bool) {
-        return Signatures.isValid(signer, digest, signature);
+        return Signatures.isValid(signer, digest, signature, gasleft());
     }
 
     function _sign(uint256 key, bytes32 digest) private pure returns (bytes memory) {
