@@ -28,6 +28,7 @@ class ApiSettings:
     asked. `evidence_url` is the folder or fsspec URL of the evidence room; without it none is handed out.
     `demo` puts a banner on every page.
     `desk_url` is the database of what is handed in; without it nothing is taken.
+    `webhook_private` lets webhooks go to http and to our own network, for development.
     `base_url` is the address the public uses, without a trailing slash; QR codes and links in documents begin with it.
     """
 
@@ -39,3 +40,4 @@ class ApiSettings:
     base_url: str = "http://127.0.0.1:8000"
     desk_url: str = ""
     rates: Rates = Rates()
+    webhook_private: bool = False

@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     `database_url` is the projection, `intake_url` the working store of the write side, `desk_url` what the API takes
     in; they default to SQLite files in `home`. `evidence_url` is where evidence is kept: a folder (by default
     `evidence` in `home`) or any URL of fsspec.
+    `webhook_private` lets webhooks go to http and to our own network, for development.
     `password_file` opens the keystore files; without it the terminal asks.
     """
 
@@ -32,6 +33,7 @@ class Settings(BaseSettings):
     deployment: Path | None = None
     password_file: Path | None = None
     base_url: str = "http://127.0.0.1:8000"
+    webhook_private: bool = False
 
     @property
     def projection_url(self) -> str:

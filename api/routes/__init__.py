@@ -11,6 +11,7 @@ from api.routes import (
     projects,
     requests,
     session,
+    webhooks,
 )
 
 __all__ = ["ROUTERS"]
@@ -26,4 +27,5 @@ ROUTERS = (
     health.router,
     session.router,
     requests.router,
+    webhooks.router,
 )
