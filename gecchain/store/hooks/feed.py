@@ -32,6 +32,7 @@ def part_of(index: Engine, wanted: Filter, *, after: int, tip: Tip, confirmation
     last = end_of(tip.block - confirmations)
     query = (
         select(events.c.position, events.c.kind, events.c.transaction, events.c.document, blocks.c.hash, blocks.c.time)
+        .select_from(events)
         .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
         .where(events.c.position > after, events.c.position <= last, *wanted.conditions())
         .order_by(events.c.position)
