@@ -124,7 +124,7 @@ class LetterAnswer(BaseModel):
     id: int
     webhook_id: str
     type: str
-    cursor: str | None = Field(description="Of its event; null for what is no event")
+    cursor: str = Field(description="Of its event")
     tries: int
     first_at: str = Field(description="UTC")
     last_at: str = Field(description="UTC")
@@ -179,7 +179,7 @@ def letter_answer(letter: Letter) -> LetterAnswer:
         id=letter.id,
         webhook_id=letter.webhook_id,
         type=letter.type,
-        cursor=_cursor(letter.position),
+        cursor=_cursor(letter.position) or "",
         tries=letter.tries,
         first_at=utc(letter.first_at),
         last_at=utc(letter.last_at),

@@ -14,7 +14,7 @@ __all__ = ["new_engine"]
 
 
 @pytest.fixture
-def world(new_engine: Callable[[], Engine]) -> World:  # noqa: F811
+def world(new_engine: Callable[[], Engine]) -> World:
     """A desk and an index in databases of their own."""
     engine = new_engine()
     desk.migrate(engine)

@@ -48,7 +48,11 @@ class Call(BaseHTTPRequestHandler):
     answered = 0
 
     def do_POST(self) -> None:
-        self.body = self.rfile.read(int(self.headers["content-length"]))
+        size = int(self.headers["content-length"])
+        self.body = self.rfile.read(size)
+        if len(self.body) < size:  # whoever sent it was killed
+            self.close_connection = True
+            return
         try:
             self.server.behaviour(self)
         except (BrokenPipeError, ConnectionResetError):

@@ -118,7 +118,7 @@ def test_what_is_refused_for_three_days_is_a_dead_letter_and_the_rest_goes_on(wo
     assert [one.place for one in receiver.taken] == places(world.chain, 1, 1) + places(world.chain, 3, 4)
     (letter,) = world.letters(found)
     assert (letter.position, letter.tries, letter.status) == (2 << 24, 12, 500)
-    assert letter.body.encode() == [one.body for one in receiver.got if one.status == 500][0]
+    assert letter.body.encode() == next(one.body for one in receiver.got if one.status == 500)
     assert world.now(found).state == "active"
     receiver.behaviour = lambda call: call.answer(200)
     with connected(world.desk, writes=True) as db:
@@ -312,6 +312,37 @@ def test_two_forks_before_the_first_is_told_are_one_notice(world: World, receive
     assert [one.place for one in receiver.taken if "place" in one.document["data"]][6:] == places(world.chain, 3, 6)
 
 
+def test_what_was_undone_is_never_passed_over(world: World, receiver: Receiver) -> None:
+    found = world.subscribe(receiver.url)
+    world.chain.blocks(4)
+    world.send()
+    world.chain.fork(keep=3)
+    world.chain.blocks(2)
+    receiver.behaviour = lambda call: call.answer(500)
+    assert world.send(waits=()).dead == 1
+    assert (world.now(found).state, world.letters(found)) == ("dead", [])
+    receiver.behaviour = lambda call: call.answer(200)
+    world.change(world.now(found), state="active")
+    world.send(waits=())
+    assert [one.document["type"] for one in receiver.taken[4:]] == ["chain.reorganised", *["event.AccountOpened"] * 2]
+
+
+def test_a_dead_letter_of_an_undone_block_is_gone(world: World, receiver: Receiver) -> None:
+    found = world.subscribe(receiver.url)
+    world.chain.blocks(2)
+    receiver.behaviour = lambda call: call.answer(500 if b'"block":2,' in call.body else 200)
+    world.send(waits=())
+    with connected(world.desk, writes=True) as db:
+        (letter,) = letters.page_of(db, found.id)
+        letters.ask_again(db, found, letter.id, 1)
+    receiver.behaviour = lambda call: call.answer(200)
+    world.chain.fork(keep=1)
+    world.chain.blocks(2)
+    world.send()
+    assert world.letters(found) == []
+    assert letter.webhook_id not in {one.id for one in receiver.taken}
+
+
 def test_a_rebuilt_index_changes_nothing_and_another_chain_everything(world: World, receiver: Receiver) -> None:
     world.subscribe(receiver.url)
     world.chain.blocks(5)
@@ -451,4 +482,3 @@ def test_the_waits_are_spread_and_end() -> None:
     assert max(found) <= 3960  # type: ignore[type-var]
     assert len(found) > 100
     assert wait_after(6, "msg_1") == wait_after(6, "msg_1")
-

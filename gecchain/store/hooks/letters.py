@@ -19,7 +19,7 @@ _MOST_WAITING: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message that was given up. `position` is its event's, -1 for another message; `status` 0 for no answer."""
+    """A message that was given up. `position` is its event's; `status` is 0 for no answer."""
 
     id: int
     subscription: str

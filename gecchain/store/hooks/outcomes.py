@@ -79,7 +79,8 @@ def failed(
 ) -> Settled:
     """The receiver did not take a message. Where `wait` of its failures is None it becomes the dead letter `letter`.
 
-    If nothing was delivered since the last dead letter, `patience` failures are enough for the subscription to die.
+    If nothing was delivered since the last dead letter, `patience` failures are enough for the subscription to die. A
+    notice is never passed over: what comes after it would be wrong without it.
     """
     now = one(db, found.id, lock=True)
     if now is None:
@@ -91,11 +92,11 @@ def failed(
     values: dict[str, Any] = {"failures": failures, "failing_since": since}
     settled: Settled = "wait"
     seconds = wait(failures)
-    if now.doubted and failures >= patience:
+    if (now.doubted and failures >= patience) or (seconds is None and letter.position < 0):
         values, settled = {**values, "state": "dead"}, "dead"
     elif seconds is None:
         letters.keep(db, replace(letter, tries=failures, first_at=since))
-        values, settled = {**_passed(letter), **FRESH, "doubted": True}, "letter"
+        values, settled = {**FRESH, "cursor": letter.position, "doubted": True}, "letter"
     else:
         values["next_try"] = tried.at + seconds
     values_of(db, found.id, {**values, **_told(tried)}, turn=found.turn)
@@ -108,10 +109,6 @@ def gone(db: Connection, found: Subscription, tried: Attempt) -> Settled:
         return "over"
     note(db, found.id, tried)
     return "dead" if values_of(db, found.id, {"state": "dead", **_told(tried)}, turn=found.turn) else "over"
-
-
-def _passed(letter: Letter) -> dict[str, Any]:
-    return {"notice": ""} if letter.position < 0 else {"cursor": letter.position}
 
 
 def _told(tried: Attempt) -> dict[str, Any]:
