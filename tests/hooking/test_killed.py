@@ -22,10 +22,10 @@ from tests.hooking.receiver import Call, Got, Receiver, receiving
 from tests.hooking.world import World, places
 from tests.world import World as Home
 
-KILLS = 10
+KILLS = 8
 EVENTS = 4
 LONGEST_SECONDS = 90
-WORDS = ["webhooks", "--follow", "--poll", "0.05", "--timeout", "0.5", "--waits", "0 " * 10 + "1 " * 100]
+WORDS = ["webhooks", "--follow", "--poll", "0.05", "--timeout", "2", "--waits", "0 " * 10 + "1 " * 100]
 
 
 class Environment:
@@ -53,7 +53,7 @@ def moody(chance: random.Random) -> Callable[[Call], None]:
             call.answer(200, b"late")
         elif mood < 0.85:
             call.answer(500)
-        elif mood < 0.95:
+        elif mood < 0.98:
             call.drop()
         else:
             call.hang()
@@ -61,13 +61,13 @@ def moody(chance: random.Random) -> Callable[[Call], None]:
     return behave
 
 
-def test_ten_kills_lose_nothing_and_double_only_by_name(
+def test_kills_lose_nothing_and_double_only_by_name(
     world: World, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     seed = random.randrange(1 << 32)
     record_property("seed", seed)
     chance = random.Random(seed)
-    world.chain.blocks(10, EVENTS)
+    world.chain.blocks(6, EVENTS)
     killed = 0
     with receiving(moody(chance)) as bad, receiving() as good:
         found = [world.subscribe(f"{bad.url}/{number}", owner=Owner(f"key:{number}")) for number in range(3)]
@@ -88,6 +88,8 @@ def test_ten_kills_lose_nothing_and_double_only_by_name(
         for one in got:
             Webhook(subscription.secret).verify(one.body, dict(one.headers))
         assert world.letters(subscription) == []
+    again = len(good.got) - len({one.place for one in good.got})
+    assert again <= KILLS + 1, "a kill repeats one message at the most"
 
 
 def found_of(bad: Receiver, good: Receiver) -> list[list[Got]]:
@@ -104,7 +106,6 @@ def assert_complete(got: list[Got], last: int) -> None:
     taken = [one.place for one in got if 200 <= one.status < 300]
     assert list(dict.fromkeys(taken)) == [(b, i) for b in range(1, last + 1) for i in range(EVENTS)]
     assert taken == sorted(taken), "what came again came before what is after it"
-    assert len(taken) - len(set(taken)) <= KILLS + 1, "a kill repeats one message at the most"
     names = {(one.place, one.id, one.body) for one in got}
     assert len(names) == len({one.place for one in got})
 
