@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from api.registry import registry_of
 from gecchain.errors import NotEntitled, NotFound, Unsigned
-from gecchain.store import connected, desk, open_engine
+from gecchain.store import connected, desk, hooks, open_engine
 from gecchain.store.desk import keys, sessions
 
 __all__ = ["Caller", "Desk", "Known", "desk_of", "known_caller", "require_scope"]
@@ -44,6 +44,7 @@ class Desk:
     def ready(self) -> None:
         """Brings the schema up. Unavailable if the database does not answer."""
         desk.migrate(self.engine)
+        hooks.migrate(self.engine)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

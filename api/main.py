@@ -5,6 +5,7 @@
 `GEC_DEMO=1` marks a demonstration, `GEC_BASE_URL` is the address the public uses. `GEC_FONTS` is the folder of the
 documents' typefaces, `GEC_SEALER` the socket file of the process that seals them. `GEC_RATE_PUBLIC`, `GEC_RATE_KNOWN`,
 `GEC_RATE_WRITES` and `GEC_RATE_STORAGE` say how often a caller may ask (see `api.settings.Rates`).
+`GEC_WEBHOOK_PRIVATE=1` lets webhooks go to http and to our own network, for development.
 """
 
 import os
@@ -30,9 +31,10 @@ def settings_from_environment() -> ApiSettings:
         deployment_file=Path(_required("GEC_DEPLOYMENT")),
         rpc_url=os.environ.get("GEC_RPC_URL") or None,
         evidence_url=os.environ.get("GEC_EVIDENCE_URL", ""),
-        demo=os.environ.get("GEC_DEMO", "").lower() in {"1", "true", "yes"},
+        demo=_is_set("GEC_DEMO"),
         desk_url=os.environ.get("GEC_DESK_URL", ""),
         rates=_rates(),
+        webhook_private=_is_set("GEC_WEBHOOK_PRIVATE"),
         base_url=os.environ.get("GEC_BASE_URL", DEFAULT_BASE_URL).rstrip("/"),
         fonts=Path(os.environ.get("GEC_FONTS") or DEFAULT_FOLDER),
         sealer=Path(os.environ["GEC_SEALER"]) if os.environ.get("GEC_SEALER") else None,
@@ -52,6 +54,10 @@ def _rates() -> Rates:
         writes=os.environ.get("GEC_RATE_WRITES", usual.writes),
         storage=os.environ.get("GEC_RATE_STORAGE", usual.storage),
     )
+
+
+def _is_set(name: str) -> bool:
+    return os.environ.get(name, "").lower() in {"1", "true", "yes"}
 
 
 def _required(name: str) -> str:

@@ -11,7 +11,9 @@ from gecchain.rules.provinces import PROVINCES
 
 __all__ = [
     "Account",
+    "After",
     "Block",
+    "Limit",
     "Months",
     "ProjectCode",
     "Province",
@@ -31,6 +33,8 @@ _ADDRESS: Final = re.compile(r"0[xX][0-9a-fA-F]{40}")
 _WORD: Final = re.compile(r"0[xX][0-9a-fA-F]{64}")
 _DIGITS: Final = re.compile(r"[0-9]{1,19}")
 
+After = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=500, description="How many items at the most")]
 Account = Annotated[str | None, Query(max_length=400, description="Account address, 0x and 40 hex digits")]
 ProjectCode = Annotated[str | None, Query(max_length=400, description="Project code, 17 characters")]
 Months = Annotated[str | None, Query(max_length=40, description="Production month, such as 2026-09")]

@@ -28,6 +28,7 @@ class ApiSettings:
     asked. `evidence_url` is the folder or fsspec URL of the evidence room; without it none is handed out.
     `demo` puts a banner on every page.
     `desk_url` is the database of what is handed in; without it nothing is taken.
+    `webhook_private` lets webhooks go to http and to our own network, for development.
     `base_url` is the address the public uses, without a trailing slash; QR codes and links in documents begin with it.
     `fonts` is the folder of the typefaces that documents are set in; `sealer` the socket file of the process that seals
     them, without which they come unsealed.
@@ -43,3 +44,4 @@ class ApiSettings:
     rates: Rates = Rates()
     fonts: Path = Path("/usr/share/fonts/opentype/noto")
     sealer: Path | None = None
+    webhook_private: bool = False

@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     `database_url` is the projection, `intake_url` the working store of the write side, `desk_url` what the API takes
     in; they default to SQLite files in `home`. `evidence_url` is where evidence is kept: a folder (by default
     `evidence` in `home`) or any URL of fsspec.
+    `webhook_private` lets webhooks go to http and to our own network, for development.
     `password_file` opens the keystore files; without it the terminal asks.
     `fonts` is the folder of the typefaces of documents. `seal` is the authority's seal (a PKCS#12 file) and
     `seal_password_file` opens it; `sealer` is the socket file at which the process that seals answers.
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     seal: Path | None = None
     seal_password_file: Path | None = None
     sealer: Path | None = None
+    webhook_private: bool = False
 
     @property
     def projection_url(self) -> str:

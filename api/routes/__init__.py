@@ -14,6 +14,7 @@ from api.routes import (
     registry,
     requests,
     session,
+    webhooks,
 )
 
 __all__ = ["ROUTERS"]
@@ -32,4 +33,5 @@ ROUTERS = (
     health.router,
     session.router,
     requests.router,
+    webhooks.router,
 )

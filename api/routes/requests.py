@@ -20,7 +20,7 @@ from api.auditing import noted
 from api.cursors import closed, opened
 from api.desk import Caller, Known, desk_of, require_scope
 from api.language import utc
-from api.parameters import account_address, word
+from api.parameters import After, Limit, account_address, word
 from api.problems import Problem, problem_of
 from api.registry import Registry, registry_of
 from gecchain.errors import BadInput, GecError, NotEntitled, Refused, Unavailable
@@ -43,9 +43,6 @@ from gecchain.store.desk import HeldRequest, answers, outbox
 __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/requests", tags=["writing"])
-
-After = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
-Limit = Annotated[int, Query(ge=1, le=500, description="How many items at the most")]
 
 Judged = tuple[bytes, SignedRequest, str] | Problem
 """Digest, request and call of an item that can be taken, or why it cannot."""

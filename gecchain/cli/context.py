@@ -28,7 +28,7 @@ from gecchain.errors import BadInput, GecError, NotFound, Unavailable
 from gecchain.oracle.checks import ProjectFacts
 from gecchain.rules import Electricity, Lane, Month, ProjectKey
 from gecchain.signer import KeystoreSigner, development_signer, open_keystore
-from gecchain.store import desk, intake
+from gecchain.store import desk, hooks, intake
 from gecchain.store.intake import IntakeSink, ReadingStore, RefusalStore, SqlJournal
 
 __all__ = ["ChainProjects", "Context"]
@@ -102,6 +102,12 @@ class Context:
         engine = store.open_engine(self.settings.desk_location)
         desk.migrate(engine)
         return engine
+
+    @cached_property
+    def webhooks(self) -> Engine:
+        """The desk's database with the webhooks in it, migrated."""
+        hooks.migrate(self.desk)
+        return self.desk
 
     @cached_property
     def readings(self) -> ReadingStore:

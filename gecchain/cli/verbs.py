@@ -27,6 +27,7 @@ from gecchain.cli import (
     retire,
     settle,
     sweep,
+    webhooks,
 )
 
 __all__ = ["register"]
@@ -62,6 +63,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(case.app, name="case")
     app.add_typer(access.app, name="access")
     app.command("relay")(relay.relay)
+    app.command("webhooks")(webhooks.webhooks)
     app.command("index")(following.index)
     app.command("serve")(following.serve)
     app.command("verify")(proving.verify)
