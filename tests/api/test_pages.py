@@ -249,7 +249,7 @@ def test_certificate_carries_the_qr_code_of_its_hash(client: httpx.Client) -> No
 def test_language_follows_the_browser(client: httpx.Client, accept: str, language: str) -> None:
     answer = client.get("/", headers={"Accept-Language": accept})
     assert (answer.status_code, answer.headers["location"]) == (302, f"/{language}/")
-    assert answer.headers["vary"] == "Accept-Language"
+    assert answer.headers["vary"] == "Accept-Language, Accept-Encoding"
     assert wanted_language(accept) == language
 
 
