@@ -63,3 +63,15 @@ def test_the_rules_do_find_barriers(browser: Browser) -> None:
     found = {rule for rule, _element, _fault in barriers(page, EVERYTHING)}
     context.close()
     assert {"image-alt", "label", "html-has-lang"} <= found
+
+
+def test_print_is_light_whatever_the_screen_has(browser: Browser, client: httpx.Client) -> None:
+    context = browser.new_context(base_url=str(client.base_url), color_scheme="dark")
+    page = context.new_page()
+    page.goto("/zh/vouchers/1")
+    ground = "getComputedStyle(document.querySelector('.paper')).backgroundColor"
+    assert page.evaluate(ground) != "rgb(255, 255, 255)"
+    page.emulate_media(media="print")
+    assert page.evaluate(ground) == "rgb(255, 255, 255)"
+    assert not page.locator("nav").is_visible()
+    context.close()
