@@ -5,6 +5,7 @@ file to the answers. Every problem is documented with its status, every answer w
 shape that `fields=` leaves.
 """
 
+from collections.abc import Iterator
 from copy import deepcopy
 from functools import cache
 from importlib import resources
@@ -69,11 +70,20 @@ def _complete(document: dict[str, Any]) -> None:
     for name in ("HTTPValidationError", "ValidationError"):
         shapes.pop(name, None)
     shapes["Problem"] = Problem.model_json_schema()
-    for name in [name for name in shapes if name.startswith("PageAnswer")]:
+    for name in sorted(set(_chosen_from(document))):
         _let_fields_be_chosen(shapes, name)
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             _describe(path, method, operation)
+
+
+def _chosen_from(document: dict[str, Any]) -> Iterator[str]:
+    """Shapes of the lists that take `fields`."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            if any(one["name"] == "fields" for one in operation.get("parameters", [])):
+                answer = operation["responses"][success_of(operation["responses"])]["content"][JSON.media_type]
+                yield answer["schema"]["$ref"].removeprefix(_REF)
 
 
 def _let_fields_be_chosen(shapes: dict[str, Any], name: str) -> None:

@@ -70,7 +70,7 @@ async def retirement_data(request: Request, code: Code, as_of: AsOf = None) -> R
 @router.get("/documents/{kind}/{code}")
 async def check(
     request: Request,
-    kind: Kind,
+    kind: Annotated[Kind, Path(description="What the file is")],
     code: Code,
     as_of: AsOf = None,
     sha256: Annotated[str, Query(pattern="^([0-9a-fA-F]{64})?$", description="SHA-256 of the file that you have")] = "",
