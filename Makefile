@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 GAS_TESTS = $(sort $(shell find tests/contracts/gas -name '*.t.sol' 2>/dev/null))
 LOGIC_TESTS = $(sort $(shell find tests/contracts -name '*.t.sol' -not -path '*/gas/*'))
-PROOFS = tests/differential tests/crash tests/year tests/cli/test_demo.py
+PROOFS = tests/differential tests/crash tests/year tests/cli/test_demo.py tests/hooking/test_killed.py tests/writing/test_simulator.py
 TYPED = gecchain api
 
 .PHONY: test-services help setup packages demo check static artifacts-fresh test test-contracts test-python test-proofs test-ape slither coverage mutation bench gas artifacts docs lock clean

@@ -1,13 +1,8 @@
 """Reading and following: indexes for every filter of the lists, who is named in an event, which blocks were undone.
 
-Nothing begins anew: what the new tables hold of the past is read out of the events that are there.
+The next migration begins the projection anew, so nothing of the past is read into the new tables.
 """
 
-import re
-from collections.abc import Iterator
-from itertools import islice
-
-import orjson
 import sqlalchemy as sa
 from alembic import op
 
@@ -17,9 +12,6 @@ branch_labels = None
 depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-ADDRESS = re.compile(r"0x[0-9a-f]{40}")
-NOBODY = "0x" + "00" * 20
-AT_ONCE = 5_000
 INDEXES = (
     ("ix_batches_holder_position", "batches", ("holder", "position")),
     ("ix_batches_project_id", "batches", (sa.text("(id >> 16)"), "id")),
@@ -45,7 +37,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_segments_traded"), "segments", ["batch", "start"], sqlite_where=TRADED, postgresql_where=TRADED
     )
-    mentions = op.create_table(
+    op.create_table(
         "mentions",
         sa.Column("account", sa.String(length=42), nullable=False),
         sa.Column("position", BIG, nullable=False),
@@ -61,21 +53,6 @@ def upgrade() -> None:
         sa.Column("fork_time", BIG, nullable=False),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_orphans")),
     )
-    named = named_so_far()
-    while part := list(islice(named, AT_ONCE)):
-        op.bulk_insert(mentions, part)
-
-
-def named_so_far() -> Iterator[dict[str, object]]:
-    """Every account that an event of the past names, a part of the events at a time."""
-    last = -1
-    query = sa.text("SELECT position, document FROM events WHERE position > :last ORDER BY position LIMIT :many")
-    while rows := op.get_bind().execute(query, {"last": last, "many": AT_ONCE}).all():
-        for position, document in rows:
-            values = orjson.loads(document).values()
-            accounts = {value for value in values if isinstance(value, str) and ADDRESS.fullmatch(value)}
-            yield from ({"account": account, "position": position} for account in sorted(accounts - {NOBODY}))
-        last = rows[-1].position
 
 
 def downgrade() -> None:
