@@ -254,10 +254,9 @@ def first_holder(history: History, batch: int) -> str:
     return str(mint.to_address)  # type: ignore[union-attr]
 
 
-def forked(number: int, fork: int) -> Header:
-    """A block whose hash looks like one, so that its first digits tell it from others."""
-    own, before = (sha256(f"{at} {fork}".encode()).hexdigest() for at in (number, number - 1))
-    return Header(number, "0x" + own, "0x" + before, number)
+def forked(number: int, fork: int, parent: str) -> Header:
+    """A block whose hash stands for its whole past, as a chain's does, and looks like one."""
+    return Header(number, "0x" + sha256(f"{number} {fork} {parent}".encode()).hexdigest(), parent, number)
 
 
 def grown(projection: Projection, at: Cursor, count: int, fork: int, *, every: int = 1) -> Cursor:
@@ -265,9 +264,10 @@ def grown(projection: Projection, at: Cursor, count: int, fork: int, *, every: i
     for _ in range(count):
         number = at.block + 1
         who = f"0x{number:038x}{fork:02x}"
-        recorded = Recorded(number, 0, forked(number, fork).hash, "0x", number, AccountOpened(who, 2, 0, who, ""))
+        header = forked(number, fork, at.hash)
+        recorded = Recorded(number, 0, header.hash, "0x", number, AccountOpened(who, 2, 0, who, ""))
         events = [] if number % every else [recorded]
-        at = projection.extend(at, [(forked(number, fork), events)], 0, undoable=True)
+        at = projection.extend(at, [(header, events)], 0, undoable=True)
     return at
 
 
@@ -341,5 +341,5 @@ def test_a_cursor_of_a_block_that_is_not_indexed_here_yet_waits(new_engine: Call
     projection, at = started(engine)
     grown(projection, at, 3, 0)
     with connected(engine) as db:
-        ahead = f"{9 << 24}.{forked(9, 0).hash[2:18]}"
+        ahead = f"{9 << 24}.{forked(9, 0, at.hash).hash[2:18]}"
         assert event_feed(db, after=ahead).items == ()
