@@ -6,8 +6,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.cursors import closed
 from api.language import utc
+from gecchain.events import place_of
 from gecchain.store.hooks import Attempt, Letter, Subscription
 
 __all__ = [
@@ -94,7 +94,7 @@ class SubscriptionAnswer(BaseModel):
     accounts: list[str]
     confirmations: int
     state: str = Field(description="active, paused, or dead (nothing is delivered any more; set it active again)")
-    cursor: str | None = Field(description="Last event delivered or passed over; null before the first")
+    block: int | None = Field(description="Block of the last event delivered or passed over; null before the first")
     made_at: str = Field(description="UTC")
     old_secret_until: str | None = Field(description="UTC; until then the secret before signs as well")
     failures: int = Field(description="Tries of the message that waits")
@@ -124,7 +124,7 @@ class LetterAnswer(BaseModel):
     id: int
     webhook_id: str
     type: str
-    cursor: str = Field(description="Of its event")
+    block: int = Field(description="Of its event")
     tries: int
     first_at: str = Field(description="UTC")
     last_at: str = Field(description="UTC")
@@ -161,7 +161,7 @@ def subscription_answer(found: Subscription) -> SubscriptionAnswer:
         accounts=list(found.filter.accounts),
         confirmations=found.confirmations,
         state=found.state,
-        cursor=_cursor(found.cursor),
+        block=place_of(found.cursor)[0] if found.cursor >= 0 else None,
         made_at=utc(found.made_at),
         old_secret_until=_time(found.old_secret_ends),
         failures=found.failures,
@@ -179,7 +179,7 @@ def letter_answer(letter: Letter) -> LetterAnswer:
         id=letter.id,
         webhook_id=letter.webhook_id,
         type=letter.type,
-        cursor=_cursor(letter.position) or "",
+        block=place_of(letter.position)[0],
         tries=letter.tries,
         first_at=utc(letter.first_at),
         last_at=utc(letter.last_at),
@@ -199,10 +199,6 @@ def attempt_answer(tried: Attempt) -> AttemptAnswer:
         error=tried.error,
         milliseconds=tried.milliseconds,
     )
-
-
-def _cursor(position: int) -> str | None:
-    return closed("event", str(position)) if position >= 0 else None
 
 
 def _time(at: int) -> str | None:

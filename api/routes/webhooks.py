@@ -209,7 +209,7 @@ def _place(request: Request, db: Connection, after: str | None, *, first: bool) 
     last = seen.end_of(tip.block) if tip is not None else seen.NOWHERE
     if after is None:
         return seen.NOWHERE if first else last
-    position = cursor_number(opened("event", after))
+    position = cursor_number((opened("event", after) or "").partition(".")[0])
     if position > last:
         raise BadInput("there is no such event yet", field="after", value=after, remedy="See /v1/events.")
     return position

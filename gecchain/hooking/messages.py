@@ -32,9 +32,9 @@ class Message:
 
 def event_message(subscription: str, view: EventView, document: Callable[[EventView], Any]) -> Message:
     """An event; its name depends on the subscription, the block's hash and the place in it, so on nothing of ours."""
-    name = _name(subscription, view.place.block_hash, view.cursor)
+    name = _name(subscription, view.place.block_hash, str(view.place.position))
     type_ = f"event.{view.kind}"
-    return Message(name, type_, _body(type_, view.place.time, document(view)), int(view.cursor))
+    return Message(name, type_, _body(type_, view.place.time, document(view)), view.place.position)
 
 
 def notice_message(subscription: str, notice: str) -> Message:

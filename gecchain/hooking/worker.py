@@ -175,7 +175,7 @@ class Worker:
             if part.until - found.cursor > _WORTH_KEEPING:
                 await self._db(self._shelf.skipped, found, part.until)
             return True
-        if not await self._db(self._shelf.begin, found, int(part.events[-1].cursor)):
+        if not await self._db(self._shelf.begin, found, part.events[-1].place.position):
             return False
         ends = time.monotonic() + TURN_SECONDS
         for view in part.events:

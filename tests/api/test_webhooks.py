@@ -96,7 +96,7 @@ def test_what_is_sent_is_what_the_feed_shows(platform: Platform, receiver: Recei
     feed = platform.client.get("/v1/events", params={"limit": 500}).json()["items"]
     platform.work()
     assert receiver.got == [], "it begins with what comes now"
-    assert platform.ask("POST", f"/{made['id']}/replay", {"after": None}).json()["cursor"] is None
+    assert platform.ask("POST", f"/{made['id']}/replay", {"after": None}).json()["block"] is None
     platform.work()
     assert [one.document["data"] for one in receiver.got] == feed
     for one in receiver.got:
@@ -104,7 +104,7 @@ def test_what_is_sent_is_what_the_feed_shows(platform: Platform, receiver: Recei
             Webhook(made["secret"]).verify(one.body, dict(one.headers))["type"]
             == f"event.{one.document['data']['kind']}"
         )
-    assert platform.ask("GET", f"/{made['id']}").json()["cursor"] == feed[-1]["cursor"]
+    assert platform.ask("GET", f"/{made['id']}").json()["block"] == feed[-1]["place"]["block"]
     receiver.got.clear()
     assert platform.ask("POST", f"/{made['id']}/replay", {"after": feed[5]["cursor"]}).status_code == 200
     platform.work()

@@ -42,4 +42,4 @@ def part_of(index: Engine, wanted: Filter, *, after: int, tip: Tip, confirmation
         if db.scalar(select(blocks.c.hash).where(blocks.c.number == tip.block)) != tip.hash:
             return None
         found = tuple(event_view(row) for row in db.execute(query))
-    return Part(found, int(found[-1].cursor) if len(found) == limit else max(after, last))
+    return Part(found, found[-1].place.position if len(found) == limit else max(after, last))
