@@ -14,9 +14,9 @@ class Rates:
     is where they are counted: the process's memory, or a URL that all processes share (`redis://…`).
     """
 
-    public: str = "1200/minute"
-    known: str = "12000/minute"
-    writes: str = "600/minute"
+    public: str = ""
+    known: str = ""
+    writes: str = ""
     storage: str = "memory://"
 
 
