@@ -8,6 +8,7 @@ content, RSA of PKCS #1 v1.5 is deterministic. The same document under the same 
 import asyncio
 import hashlib
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -55,7 +56,10 @@ def apply_seal(
     """
     if b"/ByteRange" in pdf:
         raise BadInput("The file is sealed already.", field="file", remedy="Seal what was typeset, once.")
-    return asyncio.run(_sealed(pdf, seal, datetime.fromtimestamp(time, UTC), stamp, box, page))
+    signing = _sealed(pdf, seal, datetime.fromtimestamp(time, UTC), stamp, box, page)
+    # In a thread of its own, since whoever calls may have an event loop that runs already.
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, signing).result()
 
 
 async def _sealed(

@@ -46,8 +46,9 @@ def client(settings: ApiSettings) -> Iterator[httpx.Client]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Playwright has an event loop run in this thread as long as it lives, so it ends with the module."""
     with sync_playwright() as driver:
         found = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", *QUIET.split()])
         yield found
