@@ -20,6 +20,8 @@ __all__ = ["RefusedWrites", "noted"]
 logger = logging.getLogger(__name__)
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FIRST_REFUSAL: Final = 400
+_TOO_MANY: Final = 429
+"""Not noted: whoever asks too often could otherwise fill the audit."""
 
 
 def noted(request: Request, db: Connection, status: int, *, subject: str, caller: str = "") -> None:
@@ -36,8 +38,15 @@ def noted(request: Request, db: Connection, status: int, *, subject: str, caller
     )
 
 
+def _is_noted(status: int) -> bool:
+    return status >= _FIRST_REFUSAL and status != _TOO_MANY
+
+
 class RefusedWrites:
-    """Notes every write that was answered with an error. A desk that is away is told to the log: nothing was done."""
+    """Notes writes that were answered with an error, but for asking too often.
+
+    A desk that is away is told to the log: nothing was done.
+    """
 
     def __init__(self, app: ASGIApp, desk: Desk) -> None:
         self.app = app
@@ -50,7 +59,7 @@ class RefusedWrites:
             return
 
         async def noting(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] >= _FIRST_REFUSAL:
+            if message["type"] == "http.response.start" and _is_noted(message["status"]):
                 await run_in_threadpool(self._note, Request(scope), message["status"])
             await send(message)
 

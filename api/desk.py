@@ -27,9 +27,13 @@ _SCHEME: Final = HTTPBearer(
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: `name` is `key:ID` or `session:0x…`. A session has an `address`; a key has scopes and an account."""
+    """Who asks: `name` is `key:ID` or `session:0x…`. A session has an `address`; a key has scopes and an account.
+
+    The ID is that of the first key where keys replaced one another; `shown` has the one that was used.
+    """
 
     name: str
+    shown: str
     scopes: tuple[str, ...] = ()
     account: str = ""
     address: str = ""
@@ -80,7 +84,7 @@ def known_caller(request: Request, given: Annotated[HTTPAuthorizationCredentials
             field="Authorization",
             remedy="Send Authorization: Bearer and an API key, or a token of POST /v1/session.",
         )
-    request.state.caller = caller.name
+    request.state.caller = caller.shown
     request.app.state.limiter.trust(request)
     return caller
 
@@ -98,7 +102,8 @@ def _caller(request: Request, text: str) -> Caller | None:
     if text.startswith(sessions.PREFIX):
         with desk_of(request).reading() as db:
             session = sessions.session_of(db, text, now)
-        return None if session is None else Caller(f"session:{session.address}", address=session.address)
+        name = "" if session is None else f"session:{session.address}"
+        return None if session is None else Caller(name, name, address=session.address)
     with desk_of(request).reading() as db:
         key = keys.key_of(db, text, now)
     if key is None:
@@ -106,7 +111,7 @@ def _caller(request: Request, text: str) -> Caller | None:
     if keys.is_stale(key, now):
         with desk_of(request).writing() as db:
             keys.used(db, key, now)
-    return Caller(f"key:{key.id}", key.scopes, key.account)
+    return Caller(f"key:{key.line}", f"key:{key.id}", key.scopes, key.account)
 
 
 Known = Annotated[Caller, Depends(known_caller)]

@@ -2,16 +2,15 @@
 
 It may die at any instant and be started twice: a request counts once on the chain (decision 14), its outcome is read
 from the chain's own event, and what is written down here is only ever that. One that nobody can do any more (void,
-or not signed by whom it says) is told as such, so that nothing waits for ever.
+or not signed by whom it says) is told as such, and one whose transaction the node does not take holds up no other.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
-from hashlib import sha256
 from typing import Final, Protocol
 
 from gecchain.chain.contracts import refusal
@@ -19,6 +18,7 @@ from gecchain.chain.items import Located, located, within_gas
 from gecchain.chain.reader import Reader
 from gecchain.chain.views import View
 from gecchain.chain.writer import Action, Writer
+from gecchain.errors import Refused
 from gecchain.events import Relayed
 from gecchain.requests import Ending, SignedRequest
 
@@ -89,14 +89,19 @@ class Outbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one look at the outbox came to: how many requests ended how."""
+    """What one look at the outbox came to: how many requests ended how.
+
+    `stuck` says of requests, by digest, why the node does not take their transaction; they wait until their deadline.
+    """
 
     done: int = 0
     refused: int = 0
     void: int = 0
+    stuck: Mapping[str, str] = field(default_factory=dict)
 
     def __add__(self, other: Round) -> Round:
-        return Round(self.done + other.done, self.refused + other.refused, self.void + other.void)
+        counts = self.done + other.done, self.refused + other.refused, self.void + other.void
+        return Round(*counts, other.stuck)
 
     def __bool__(self) -> bool:
         return bool(self.done or self.refused or self.void)
@@ -115,13 +120,30 @@ def relay_waiting(
     endings = _note_ended(reader, outbox, held, clock)
     ended = {ending.digest for ending in endings}
     open_ = [one for one in held if one.digest not in ended]
+    stuck: dict[str, str] = {}
     if open_:
         outbox.sent([one.digest for one in open_])
-        writer.send_all(_actions(reader, open_))
+        stuck = _send(writer, reader, open_)
         endings += _note_ended(reader, outbox, open_, clock)
     for ending in endings:
         on_end(ending)
-    return Round(**{state: sum(ending.state == state for ending in endings) for state in ("done", "refused", "void")})
+    done, refused, void = (sum(one.state == state for one in endings) for state in ("done", "refused", "void"))
+    return Round(done, refused, void, stuck)
+
+
+def _send(writer: Writer, reader: Reader, held: Sequence[Held]) -> dict[str, str]:
+    """Send all, in halves where the node does not take them together; why of each that it does not take alone.
+
+    What was sent in one of several transactions is sent again with its half: the chain passes it over.
+    """
+    try:
+        writer.send_all(_actions(reader, held))
+    except Refused as error:
+        if len(held) == 1:
+            return {held[0].digest: error.message}
+        middle = len(held) // 2
+        return _send(writer, reader, held[:middle]) | _send(writer, reader, held[middle:])
+    return {}
 
 
 def _note_ended(reader: Reader, outbox: Outbox, held: Sequence[Held], clock: Callable[[], float]) -> list[Ending]:
@@ -134,10 +156,9 @@ def _actions(reader: Reader, held: Sequence[Held]) -> list[Action]:
     actions = []
     for some, gas in within_gas(held, _gas_of):
         structs = [one.signed.request.as_struct() for one in some]
-        name = sha256("".join(one.digest for one in some).encode()).hexdigest()
         args = [structs, [one.signed.signature for one in some]]
         what = f"relaying {len(some)} requests"
-        actions.append(Action.call(what, "Relay", reader.deployment.relay, "relay", args, gas=gas, key=f"relay:{name}"))
+        actions.append(Action.call(what, "Relay", reader.deployment.relay, "relay", args, gas=gas))
     return actions
 
 

@@ -25,6 +25,7 @@ from api.problems import Problem, problem_of
 from api.registry import Registry, registry_of
 from gecchain.errors import BadInput, GecError, NotEntitled, Refused, Unavailable
 from gecchain.requests import (
+    MOST_GAS,
     REQUEST_TYPES,
     SignedRequest,
     call_of,
@@ -99,7 +100,7 @@ class Preparation(BaseModel):
         description="Name as in the contracts' manual, for instance market.list", examples=["market.withdraw"]
     )
     arguments: dict[str, Any] = Field(description="By the names of the contracts' manual", examples=[{"listing": 12}])
-    gas: int = Field(1_000_000, ge=21_000, le=30_000_000, description="What the call may use")
+    gas: int = Field(1_000_000, ge=21_000, le=MOST_GAS, description="What the call may use")
     nonce: int | str = Field(
         description="Any number that tells it from others that are otherwise the same", examples=["7"]
     )

@@ -38,18 +38,28 @@ def relay(
     with context.alone(name):
         total = _until_empty(context, name) if not follow_on else _until_stopped(context, name, stop, poll)
     context.screen.say(f"{total.done:,} done, {total.refused:,} refused, {total.void:,} void")
-    context.screen.document({"done": total.done, "refused": total.refused, "void": total.void})
+    context.screen.document(
+        {"done": total.done, "refused": total.refused, "void": total.void, "stuck": dict(total.stuck)}
+    )
+    if total.stuck:
+        raise Unavailable(
+            f"the node does not take {len(total.stuck)} requests, which wait until their deadline",
+            remedy="Compare the block's gas limit with what they ask for.",
+        )
 
 
 def _until_empty(context: Context, name: str) -> Round:
     total, outbox = Round(), SqlOutbox(context.desk)
-    while found := relay_waiting(context.writer(name), context.reader, outbox, _said(context)):
+    while True:
+        found = relay_waiting(context.writer(name), context.reader, outbox, _said(context))
         total += found
-    return total
+        if not found:
+            return total
 
 
 def _until_stopped(context: Context, name: str, stop: threading.Event, poll: float) -> Round:
     total, away = Round(), False
+    told = set[str]()
     while not stop.is_set():
         try:
             found = relay_waiting(context.writer(name), context.reader, SqlOutbox(context.desk), _said(context))
@@ -60,6 +70,9 @@ def _until_stopped(context: Context, name: str, stop: threading.Event, poll: flo
         else:
             away = False
         total += found
+        for digest in found.stuck.keys() - told:
+            context.screen.err.print(f"{digest} waits: {found.stuck[digest]}", style="yellow", markup=False)
+        told |= found.stuck.keys()
         if not found:
             stop.wait(poll)
     return total

@@ -7,6 +7,7 @@ chain does it once however often it is handed in or sent.
 from gecchain.requests.calls import CALLS, ShownCall, call_of, describe
 from gecchain.requests.endings import Ending
 from gecchain.requests.request import (
+    MOST_GAS,
     REQUEST_TYPES,
     Request,
     SignedRequest,
@@ -21,6 +22,7 @@ from gecchain.requests.request import (
 
 __all__ = [
     "CALLS",
+    "MOST_GAS",
     "REQUEST_TYPES",
     "Ending",
     "Request",

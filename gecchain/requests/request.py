@@ -13,6 +13,7 @@ from gecchain.errors import BadInput
 from gecchain.requests.calls import targets
 
 __all__ = [
+    "MOST_GAS",
     "REQUEST_TYPES",
     "Request",
     "SignedRequest",
@@ -38,7 +39,8 @@ REQUEST_TYPES: Final = {
         )
     ]
 }
-MOST_GAS: Final = 30_000_000
+MOST_GAS: Final = 10_000_000
+"""Twice that, for the check of its signature and its call, fits into a block of 30 million gas."""
 LONGEST_SECONDS: Final = 30 * 86_400
 _LONGEST_DATA: Final = 1 << 16
 _LONGEST_SIGNATURE: Final = 1 << 12

@@ -59,3 +59,7 @@ def test_writes_are_counted_besides(limited: tuple[ApiSettings, str]) -> None:
         found = [client.post("/v1/session/challenge").status_code for _ in range(3)]
         assert found == [200, 200, 429]
         assert client.get("/v1/health").status_code == 429, "a write counts as a question too"
+    engine = open_engine(limited[0].desk_url)
+    with connected(engine) as db:
+        assert desk.audit.read(db) == [], "nobody fills the audit by asking too often"
+    engine.dispose()

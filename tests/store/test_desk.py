@@ -49,6 +49,8 @@ def test_a_rotated_key_and_its_successor_are_good_side_by_side(engine: Engine) -
         old, old_secret = keys.grant(db, "P", scopes=["requests"], now=NOW)
         new, new_secret = keys.rotate(db, old.id, now=NOW, overlap=100)
         assert new.scopes == ("requests",)
+        assert (new.line, old.line) == (old.id, old.id)
+        assert new.id != old.id
         assert [keys.key_of(db, secret, NOW + 99) is None for secret in (old_secret, new_secret)] == [False, False]
         assert [keys.key_of(db, secret, NOW + 100) is None for secret in (old_secret, new_secret)] == [True, False]
         with pytest.raises(BadInput):

@@ -21,7 +21,7 @@ from gecchain.client.client import sign_in_message
 from gecchain.errors import BadInput, NotEntitled, NotFound, Refused, Unsigned
 from gecchain.indexer import follow
 from gecchain.relaying import relay_waiting
-from gecchain.requests import SignedRequest
+from gecchain.requests import MOST_GAS, SignedRequest
 from gecchain.signer import development_signer
 from gecchain.store import connected, desk, open_engine
 from gecchain.store.desk import keys
@@ -148,6 +148,7 @@ ATTACKS: dict[str, Callable[[SignedRequest], SignedRequest]] = {
     "somebody else's account": lambda wish: altered(wish, sender=development_signer("buyer").address.lower()),
     "another call": lambda wish: altered(wish, data=wish.request.data[:-1] + b"\2"),
     "more gas": lambda wish: altered(wish, gas=wish.request.gas + 1),
+    "gas for no block": lambda wish: altered(wish, gas=MOST_GAS + 1),
     "a later deadline": lambda wish: altered(wish, deadline=wish.request.deadline + 1),
     "another contract": lambda wish: altered(wish, to="0x" + "99" * 20),
     "no signature": lambda wish: replace(wish, signature=b""),
@@ -197,6 +198,39 @@ def test_who_may(world: World, batch: int) -> None:
             _key, secret = keys.grant(db, "Reader", scopes=["webhooks"], now=int(time.time()))
         with Client(client.transport.url, token=secret) as scopeless, pytest.raises(NotEntitled, match="scope"):
             scopeless.hand_in([wish], key="k")
+
+
+def test_a_rotated_key_goes_on_where_the_old_one_was(world: World, batch: int) -> None:
+    with platform(world) as client:
+        wish = listing(world, client, batch)
+        first = client.hand_in([wish], key="k")
+        old = client.transport.token.split("_")[1]
+        with connected(world.context.desk, writes=True) as db:
+            _key, secret = keys.rotate(db, old, now=int(time.time()), overlap=0)
+        with pytest.raises(Unsigned):
+            client.request(first[0].id)
+        with Client(client.transport.url, token=secret) as new:
+            assert new.request(first[0].id).state == "accepted"
+            assert new.hand_in([wish], key="k") == first
+            with connected(world.context.desk) as db:
+                assert desk.audit.read(db)[-1].caller == f"key:{old}", "what came again was noted once"
+
+
+def test_a_block_that_is_too_small_for_all_takes_them_in_parts(world: World, batch: int) -> None:
+    with platform(world) as client:
+        wishes = [listing(world, client, batch, number, number + 1) for number in range(24)]
+        greedy = client.sign(development_signer("buyer"), "market.withdraw", {"listing": 1}, gas=MOST_GAS)
+        taken = client.hand_in([*wishes, greedy], key="many")
+        rpc = world.context.rpc
+        usual = rpc.request("eth_getBlockByNumber", "latest", False)["gasLimit"]
+        rpc.request("evm_setBlockGasLimit", hex(16_000_000))
+        outbox = SqlOutbox(world.context.desk)
+        found = relay_waiting(world.writer("relay"), world.context.reader, outbox)
+        assert (found.done, set(found.stuck)) == (24, {taken[-1].id}), "the greedy one holds up no other"
+        assert not relay_waiting(world.writer("relay"), world.context.reader, outbox)
+        rpc.request("evm_setBlockGasLimit", usual)
+        send(world)
+        assert [client.wait(one.id).state for one in taken] == ["done"] * 24 + ["refused"]
 
 
 def test_a_sign_in_counts_once_and_here_alone(world: World) -> None:

@@ -31,9 +31,13 @@ _FINE_SECONDS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key without its secret. Times are Unix seconds, 0 for never; `account` is the platform's, or empty."""
+    """A key without its secret. Times are Unix seconds, 0 for never; `account` is the platform's, or empty.
+
+    `line` is the id of the first key of those that replaced one another: what one handed in is every one's.
+    """
 
     id: str
+    line: str
     name: str
     account: str
     scopes: tuple[str, ...]
@@ -51,13 +55,21 @@ def grant(
     db: Connection, name: str, *, account: str = "", scopes: Sequence[str] = SCOPES, now: int, ends_at: int = 0
 ) -> tuple[ApiKey, str]:
     """A new key, and its text, which nobody can show again. BadInput for an empty name or an unknown scope."""
+    return _make(db, name, account=account, scopes=scopes, now=now, ends_at=ends_at)
+
+
+def _make(
+    db: Connection, name: str, *, account: str, scopes: Sequence[str], now: int, ends_at: int, line: str = ""
+) -> tuple[ApiKey, str]:
     if not name.strip() or len(name) > NAME_LENGTH or not name.isprintable():
         raise BadInput("a key has a name of up to 100 characters", field="name", value=name)
     for scope in scopes:
         if scope not in SCOPES:
             raise BadInput("there is no such scope", field="scope", value=scope, remedy=f"Scopes: {', '.join(SCOPES)}.")
+    id_ = secrets.token_hex(_ID_BYTES)
     made = ApiKey(
-        id=secrets.token_hex(_ID_BYTES),
+        id=id_,
+        line=line or id_,
         name=name,
         account=account.lower(),
         scopes=tuple(dict.fromkeys(scopes)),
@@ -70,6 +82,7 @@ def grant(
     db.execute(
         insert(keys).values(
             id=made.id,
+            line=made.line,
             secret=_hash(secret),
             name=made.name,
             account=made.account,
@@ -114,7 +127,7 @@ def rotate(db: Connection, id_: str, *, now: int, overlap: int) -> tuple[ApiKey,
         raise BadInput("this key is over", field="key", value=id_, remedy="Grant a new one.")
     ends = min(now + overlap, old.ends_at or now + overlap)
     db.execute(update(keys).where(keys.c.id == id_).values(ends_at=ends))
-    return grant(db, old.name, account=old.account, scopes=old.scopes, now=now, ends_at=old.ends_at)
+    return _make(db, old.name, account=old.account, scopes=old.scopes, now=now, ends_at=old.ends_at, line=old.line)
 
 
 def revoke(db: Connection, id_: str, now: int) -> ApiKey:
@@ -138,7 +151,9 @@ def _one(db: Connection, id_: str) -> ApiKey:
 
 def _key(row: Row[Any]) -> ApiKey:
     scopes = tuple(row.scopes.split())
-    return ApiKey(row.id, row.name, row.account, scopes, row.made_at, row.ends_at, row.used_at, row.revoked_at)
+    return ApiKey(
+        row.id, row.line, row.name, row.account, scopes, row.made_at, row.ends_at, row.used_at, row.revoked_at
+    )
 
 
 def _hash(secret: str) -> str:

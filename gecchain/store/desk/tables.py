@@ -27,6 +27,7 @@ keys: Final = Table(
     "desk_keys",
     desk_metadata,
     _field("id", String(16), key=True),
+    _field("line", String(16)),
     _field("secret", _HASH),
     _field("name", Text),
     _field("account", ADDRESS),
