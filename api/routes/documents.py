@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from api.checking import check_answer, checked
+from api.conditional import is_known
 from api.documents import DocumentDesk
 from api.registry import registry_of
 from api.schemas import DocumentCheckAnswer
@@ -102,7 +103,7 @@ def _read(request: Request, kind: Kind, code: str, as_of: int | None) -> Read:
 def _pdf(request: Request, kind: Kind, code: str, as_of: int | None, sealed: bool) -> Response:
     document, desk = _read(request, kind, code, as_of).document, _desk(request)
     etag = desk.etag(document, sealed=sealed)
-    if _is_known(request, etag):
+    if is_known(request.headers.get("If-None-Match"), etag):
         return Response(status_code=304, headers={"ETag": etag})
     content, seal = desk.pdf(document, sealed=sealed)
     name = f"gec-{document.kind}-{document.code}-block-{document.place.block}.pdf"
@@ -113,12 +114,6 @@ def _pdf(request: Request, kind: Kind, code: str, as_of: int | None, sealed: boo
 def _data(request: Request, kind: Kind, code: str, as_of: int | None) -> Response:
     document = _read(request, kind, code, as_of).document
     etag = f'"{document.sha256}"'
-    if _is_known(request, etag):
+    if is_known(request.headers.get("If-None-Match"), etag):
         return Response(status_code=304, headers={"ETag": etag})
     return Response(document.json, media_type="application/json", headers={"ETag": etag})
-
-
-def _is_known(request: Request, etag: str) -> bool:
-    """Whether who asks has it already (`If-None-Match`)."""
-    asked = request.headers.get("if-none-match", "")
-    return etag in (part.strip().removeprefix("W/") for part in asked.split(","))

@@ -2,11 +2,11 @@
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Integer, String, Text
+from sqlalchemy import BigInteger, Column, Integer, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-__all__ = ["ADDRESS", "BIG", "NAMING", "WORD", "BigUnsigned", "Bits256", "Unsigned64"]
+__all__ = ["ADDRESS", "BIG", "NAMING", "WORD", "BigUnsigned", "Bits256", "Unsigned64", "field"]
 
 ADDRESS = String(42)
 WORD = String(66)
@@ -20,6 +20,11 @@ NAMING: Final = {
     "pk": "pk_%(table_name)s",
 }
 _SIGN = 1 << 63
+
+
+def field(name: str, kind: Any, *, key: bool = False) -> Column[Any]:
+    """A column that is never null."""
+    return Column(name, kind, primary_key=key, nullable=False, autoincrement=False)
 
 
 class Unsigned64(TypeDecorator[int]):

@@ -5,66 +5,61 @@ Their names begin with `desk_`. Of a secret only its hash is kept.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, String, Table, Text
 
-from gecchain.store.columns import ADDRESS, BIG, NAMING, WORD
+from gecchain.store.columns import ADDRESS, BIG, NAMING, WORD, field
 
 __all__ = ["answers", "audit", "challenges", "desk_metadata", "keys", "requests", "sessions", "version"]
 
 desk_metadata: Final = MetaData(naming_convention=NAMING)
 _HASH: Final = String(64)
 
-
-def _field(name: str, kind: Any, *, key: bool = False) -> Column[Any]:
-    return Column(name, kind, primary_key=key, nullable=False, autoincrement=False)
-
-
-version: Final = Table("desk_version", desk_metadata, _field("version", Integer, key=True))
+version: Final = Table("desk_version", desk_metadata, field("version", Integer, key=True))
 
 keys: Final = Table(
     "desk_keys",
     desk_metadata,
-    _field("id", String(16), key=True),
-    _field("line", String(16)),
-    _field("secret", _HASH),
-    _field("name", Text),
-    _field("account", ADDRESS),
-    _field("scopes", Text),
-    _field("made_at", BIG),
-    _field("ends_at", BIG),
-    _field("used_at", BIG),
-    _field("revoked_at", BIG),
+    field("id", String(16), key=True),
+    field("line", String(16)),
+    field("secret", _HASH),
+    field("name", Text),
+    field("account", ADDRESS),
+    field("scopes", Text),
+    field("made_at", BIG),
+    field("ends_at", BIG),
+    field("used_at", BIG),
+    field("revoked_at", BIG),
     Index(None, "name"),
 )
 
 sessions: Final = Table(
     "desk_sessions",
     desk_metadata,
-    _field("id", _HASH, key=True),
-    _field("address", ADDRESS),
-    _field("made_at", BIG),
-    _field("ends_at", BIG),
+    field("id", _HASH, key=True),
+    field("address", ADDRESS),
+    field("made_at", BIG),
+    field("ends_at", BIG),
     Index(None, "ends_at"),
 )
 
 challenges: Final = Table(
     "desk_challenges",
     desk_metadata,
-    _field("nonce", String(32), key=True),
-    _field("ends_at", BIG),
+    field("nonce", String(32), key=True),
+    field("ends_at", BIG),
     Index(None, "ends_at"),
 )
 
 answers: Final = Table(
     "desk_answers",
     desk_metadata,
-    _field("caller", String(64)),
-    _field("name", String(255)),
-    _field("body", _HASH),
-    _field("content", Text),
-    _field("made_at", BIG),
+    field("caller", String(64)),
+    field("name", String(255)),
+    field("body", _HASH),
+    field("content", Text),
+    field("made_at", BIG),
     PrimaryKeyConstraint("caller", "name"),
     Index(None, "made_at"),
 )
@@ -74,21 +69,21 @@ requests: Final = Table(
     desk_metadata,
     Column("id", BIG, primary_key=True),
     Column("digest", WORD, nullable=False, unique=True),
-    _field("sender", ADDRESS),
-    _field("to", ADDRESS),
-    _field("gas", BIG),
-    _field("nonce", Text),
-    _field("deadline", BIG),
-    _field("data", LargeBinary),
-    _field("signature", LargeBinary),
-    _field("call", Text),
-    _field("caller", String(64)),
-    _field("accepted_at", BIG),
-    _field("state", String(8)),
-    _field("transaction", String(66)),
-    _field("block", BIG),
-    _field("reason", Text),
-    _field("ended_at", BIG),
+    field("sender", ADDRESS),
+    field("to", ADDRESS),
+    field("gas", BIG),
+    field("nonce", Text),
+    field("deadline", BIG),
+    field("data", LargeBinary),
+    field("signature", LargeBinary),
+    field("call", Text),
+    field("caller", String(64)),
+    field("accepted_at", BIG),
+    field("state", String(8)),
+    field("transaction", String(66)),
+    field("block", BIG),
+    field("reason", Text),
+    field("ended_at", BIG),
     Index(None, "state", "id"),
     Index(None, "sender", "id"),
     Index(None, "caller", "id"),
@@ -98,11 +93,11 @@ audit: Final = Table(
     "desk_audit",
     desk_metadata,
     Column("id", BIG, primary_key=True),
-    _field("at", BIG),
-    _field("caller", String(64)),
-    _field("method", String(8)),
-    _field("path", Text),
-    _field("status", Integer),
-    _field("subject", Text),
+    field("at", BIG),
+    field("caller", String(64)),
+    field("method", String(8)),
+    field("path", Text),
+    field("status", Integer),
+    field("subject", Text),
     Index(None, "caller", "id"),
 )

@@ -5,42 +5,37 @@ Secrets are kept as they are: HMAC needs them. Whoever reads this database can s
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-from gecchain.store.columns import BIG, NAMING, WORD
+from gecchain.store.columns import BIG, NAMING, WORD, field
 
 __all__ = ["attempts", "extras", "headers", "hook_metadata", "letters", "look", "subscriptions", "version"]
 
 hook_metadata: Final = MetaData(naming_convention=NAMING)
 _ID: Final = String(32)
 
-
-def _field(name: str, kind: Any, *, key: bool = False) -> Column[Any]:
-    return Column(name, kind, primary_key=key, nullable=False, autoincrement=False)
-
-
-version: Final = Table("hook_version", hook_metadata, _field("version", Integer, key=True))
+version: Final = Table("hook_version", hook_metadata, field("version", Integer, key=True))
 
 # What the index showed last: one row.
 look: Final = Table(
     "hook_look",
     hook_metadata,
-    _field("id", Integer, key=True),
-    _field("deployment", Text),
-    _field("block", BIG),
-    _field("hash", WORD),
-    _field("forks", Integer),
+    field("id", Integer, key=True),
+    field("deployment", Text),
+    field("block", BIG),
+    field("hash", WORD),
+    field("forks", Integer),
 )
 
 # The newest blocks that were seen, as many as the index can roll back.
 headers: Final = Table(
     "hook_headers",
     hook_metadata,
-    _field("number", BIG, key=True),
-    _field("hash", WORD),
-    _field("eventful", Boolean),
+    field("number", BIG, key=True),
+    field("hash", WORD),
+    field("eventful", Boolean),
 )
 
 # `cursor` is the last event delivered or skipped, `reach` the last one that was ever given to the sender; `turn`
@@ -48,28 +43,28 @@ headers: Final = Table(
 subscriptions: Final = Table(
     "hook_subscriptions",
     hook_metadata,
-    _field("id", _ID, key=True),
-    _field("owner", String(64)),
-    _field("account", String(42)),
-    _field("url", Text),
-    _field("filter", Text),
-    _field("confirmations", Integer),
-    _field("secret", Text),
-    _field("old_secret", Text),
-    _field("old_secret_ends", BIG),
-    _field("state", String(8)),
-    _field("cursor", BIG),
-    _field("reach", BIG),
-    _field("turn", Integer),
-    _field("notice", Text),
-    _field("failures", Integer),
-    _field("next_try", BIG),
-    _field("failing_since", BIG),
-    _field("doubted", Boolean),
-    _field("last_status", Integer),
-    _field("last_error", Text),
-    _field("last_at", BIG),
-    _field("made_at", BIG),
+    field("id", _ID, key=True),
+    field("owner", String(64)),
+    field("account", String(42)),
+    field("url", Text),
+    field("filter", Text),
+    field("confirmations", Integer),
+    field("secret", Text),
+    field("old_secret", Text),
+    field("old_secret_ends", BIG),
+    field("state", String(8)),
+    field("cursor", BIG),
+    field("reach", BIG),
+    field("turn", Integer),
+    field("notice", Text),
+    field("failures", Integer),
+    field("next_try", BIG),
+    field("failing_since", BIG),
+    field("doubted", Boolean),
+    field("last_status", Integer),
+    field("last_error", Text),
+    field("last_at", BIG),
+    field("made_at", BIG),
     Index(None, "owner"),
     Index(None, "account"),
     Index(None, "state", "next_try"),
@@ -79,16 +74,16 @@ letters: Final = Table(
     "hook_letters",
     hook_metadata,
     Column("id", BIG, primary_key=True),
-    _field("subscription", _ID),
-    _field("position", BIG),
-    _field("webhook_id", String(64)),
-    _field("type", Text),
-    _field("body", Text),
-    _field("tries", Integer),
-    _field("first_at", BIG),
-    _field("last_at", BIG),
-    _field("status", Integer),
-    _field("error", Text),
+    field("subscription", _ID),
+    field("position", BIG),
+    field("webhook_id", String(64)),
+    field("type", Text),
+    field("body", Text),
+    field("tries", Integer),
+    field("first_at", BIG),
+    field("last_at", BIG),
+    field("status", Integer),
+    field("error", Text),
     Index(None, "subscription", "id"),
 )
 
@@ -97,12 +92,12 @@ extras: Final = Table(
     "hook_extras",
     hook_metadata,
     Column("id", BIG, primary_key=True),
-    _field("subscription", _ID),
-    _field("letter", BIG),
-    _field("webhook_id", String(64)),
-    _field("type", Text),
-    _field("body", Text),
-    _field("made_at", BIG),
+    field("subscription", _ID),
+    field("letter", BIG),
+    field("webhook_id", String(64)),
+    field("type", Text),
+    field("body", Text),
+    field("made_at", BIG),
     Index(None, "subscription", "id"),
 )
 
@@ -110,12 +105,12 @@ attempts: Final = Table(
     "hook_attempts",
     hook_metadata,
     Column("id", BIG, primary_key=True),
-    _field("subscription", _ID),
-    _field("webhook_id", String(64)),
-    _field("type", Text),
-    _field("at", BIG),
-    _field("status", Integer),
-    _field("error", Text),
-    _field("milliseconds", Integer),
+    field("subscription", _ID),
+    field("webhook_id", String(64)),
+    field("type", Text),
+    field("at", BIG),
+    field("status", Integer),
+    field("error", Text),
+    field("milliseconds", Integer),
     Index(None, "subscription", "id"),
 )
