@@ -10,11 +10,7 @@ const readline = require("node:readline");
 
 const root = path.resolve(__dirname, "..", "..");
 const solc = require(path.join(root, "node_modules", "solc"));
-const { settings } = JSON.parse(fs.readFileSync(path.join(root, "contracts", "compiler.json"), "utf8"));
-const QUICK = {
-  enabled: true,
-  details: { yul: true, yulDetails: { stackAllocation: true, optimizerSteps: "dhfoDgvulfnTUtnIf:" } },
-};
+const { settings, quick: QUICK } = JSON.parse(fs.readFileSync(path.join(root, "contracts", "compiler.json"), "utf8"));
 
 function readImport(name) {
   const found = [root, path.join(root, "node_modules")].map((folder) => path.join(folder, name)).find(fs.existsSync);
