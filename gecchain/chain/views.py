@@ -14,6 +14,7 @@ from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_hash.auto import keccak
 
+from gecchain.chain.words import decoder_of, encoder_of
 from gecchain.errors import BadInput, BrokenProof
 
 __all__ = ["Contract", "Facts", "SegmentAt", "View", "answer_of", "canonical_type", "data_of"]
@@ -129,7 +130,9 @@ def data_of(view: View) -> str:
     """Call data as hex text. BadInput for arguments that do not fit."""
     signature = _signatures(view.contract)[view.function]
     try:
-        return "0x" + (signature.selector + encode(signature.inputs, view.args)).hex()
+        plain = encoder_of(signature.inputs)
+        args = plain(view.args) if plain else encode(signature.inputs, view.args)
+        return "0x" + (signature.selector + args).hex()
     except EncodingError as error:
         raise BadInput(f"{view.function} does not take {view.args!r}.", field=view.function) from error
 
@@ -137,7 +140,9 @@ def data_of(view: View) -> str:
 def answer_of(view: View, data: str) -> tuple[Any, ...]:
     """The answer's values in order; structs are tuples. BrokenProof for an answer of another shape."""
     try:
-        values: tuple[Any, ...] = decode(_signatures(view.contract)[view.function].outputs, bytes.fromhex(data[2:]))
+        outputs, raw = _signatures(view.contract)[view.function].outputs, bytes.fromhex(data[2:])
+        plain = decoder_of(outputs)
+        values: tuple[Any, ...] = plain(raw) if plain else decode(outputs, raw)
     except (DecodingError, ValueError) as error:
         raise BrokenProof(f"{view.function} answers in another shape.", where=view.contract) from error
     return values
