@@ -26,6 +26,7 @@ from gecchain.events import DeclarationRechecked
 from gecchain.oracle.checks import ProjectFacts, check, refuse
 from gecchain.oracle.codes import Code
 from gecchain.oracle.columns import COLUMNS
+from gecchain.oracle.intake import Issued
 from gecchain.oracle.reading import Reading, Refusal, Sheet, Source
 from gecchain.oracle.source import survey
 from gecchain.oracle.tables import Cells, Columns, Fault, month_in, project_in, read_table
@@ -47,7 +48,6 @@ _COLUMNS: Final = Columns(
     (("project",), ("month",), ("class",), ("kwh",), ("evidence",)),
 )
 EvidenceOf = Callable[[str, str], bytes | None]
-Issued = Callable[[int, Month, Electricity], bool]
 Progress = Callable[[int], None]
 
 
@@ -113,7 +113,7 @@ def drafts_in(
     """Read and check a table: CSV, XLSX or JSON with project, month, class, kWh, evidence, and sheet if there is one.
 
     `evidence_of` gives the hash of what an evidence cell of an owner names, None without such a file.
-    `owner_of` gives the owner of a project id, `issued` whether a month is issued. Unavailable for no readable file.
+    `owner_of` gives the owner of a project id, `issued` those of some keys that are issued. Unavailable without a file.
     """
     facts = survey(path)
     seen: set[tuple[int, int, int]] = set()
@@ -125,7 +125,7 @@ def drafts_in(
         judged = check(reading, projects, now)
         if isinstance(judged, Refusal):
             return judged
-        if issued(reading.project, reading.month, reading.electricity):
+        if issued([(reading.project, reading.month, reading.electricity)]):
             return refuse(reading, Code.ALREADY_ISSUED, "month", str(reading.month))
         owner = owner_of(reading.project)
         evidence = evidence_of(cells["evidence"], owner)

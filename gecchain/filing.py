@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, TypeVar
 
-from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from gecchain.chain.reader import Reader
 from gecchain.chain.views import View
+from gecchain.chain.words import encoder_of
 from gecchain.chain.writer import Action, Receipt, Writer
 from gecchain.errors import NotFound
 from gecchain.rules import Month, ProjectKey
@@ -91,7 +91,7 @@ class Filing:
     @property
     def pending_hash(self) -> bytes:
         """What `Registry.pendingFiling` answers while exactly this filing waits for review."""
-        return bytes(keccak(encode([_FILING], [self.as_struct()])))
+        return bytes(keccak(encoder_of((_FILING,))([self.as_struct()])))
 
 
 @dataclass(frozen=True, slots=True)

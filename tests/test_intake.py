@@ -101,7 +101,7 @@ class Desk:
         return self.take_file(path)
 
     def take_file(self, path: Path) -> Intake:
-        return take_in(path, IntakeSink(self.engine), PROJECTS, NOW, issued=lambda *issue_key: issue_key in self.issued)
+        return take_in(path, IntakeSink(self.engine), PROJECTS, NOW, issued=self.issued.intersection)
 
     def wh(self) -> dict[str, int]:
         return {

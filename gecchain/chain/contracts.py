@@ -13,12 +13,13 @@ from importlib import resources
 from typing import Any, Final
 
 import orjson
-from eth_abi.abi import decode, encode
+from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_typing import ABIElement
 from eth_utils.abi import function_abi_to_4byte_selector, get_abi_input_names, get_abi_input_types
 from web3 import Web3
 
+from gecchain.chain.words import encoder_of
 from gecchain.errors import BadInput, Refused
 
 __all__ = ["NAMES", "Artifact", "artifact", "calldata", "creation", "refusal", "selector"]
@@ -71,6 +72,7 @@ def _checksummed(arg: Any, kind: str) -> Any:
     return Web3.to_checksum_address(arg) if kind == "address" else arg
 
 
+@cache
 def selector(name: str, function: str) -> bytes:
     """First four bytes of a call of this function."""
     found = [element for element in artifact(name).abi if element.get("name") == function]
@@ -94,17 +96,17 @@ def refusal(what: str, data: str, reply: str) -> Refused:
 
 def _encoded(name: str, function: str, args: Sequence[Any]) -> bytes:
     try:
-        return encode(_types(name, function), args)
+        return encoder_of(_types(name, function))(args)
     except (EncodingError, ValueError, TypeError, OverflowError) as error:
         raise BadInput(f"the arguments do not fit {name}.{function}: {error}", field=function) from error
 
 
 @cache
-def _types(name: str, function: str) -> Sequence[str]:
+def _types(name: str, function: str) -> tuple[str, ...]:
     """Types of a function's parameters, or of the constructor's for an empty name."""
     for element in artifact(name).abi:
         if element.get("name", "") == function and element["type"] in ("function", "constructor"):
-            return get_abi_input_types(element)
+            return tuple(get_abi_input_types(element))
     return ()
 
 

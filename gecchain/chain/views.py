@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any, Final, Literal, TypeAlias
 
 import orjson
-from eth_abi.abi import decode, encode
+from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_hash.auto import keccak
 
@@ -130,9 +130,7 @@ def data_of(view: View) -> str:
     """Call data as hex text. BadInput for arguments that do not fit."""
     signature = _signatures(view.contract)[view.function]
     try:
-        plain = encoder_of(signature.inputs)
-        args = plain(view.args) if plain else encode(signature.inputs, view.args)
-        return "0x" + (signature.selector + args).hex()
+        return "0x" + (signature.selector + encoder_of(signature.inputs)(view.args)).hex()
     except EncodingError as error:
         raise BadInput(f"{view.function} does not take {view.args!r}.", field=view.function) from error
 

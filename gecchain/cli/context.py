@@ -5,12 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from getpass import getpass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Engine
 
@@ -19,19 +19,17 @@ from gecchain.chain.deploying import is_deployed
 from gecchain.chain.deployment import Deployment, load_deployment
 from gecchain.chain.reader import Reader
 from gecchain.chain.rpc import Rpc
-from gecchain.chain.views import View
 from gecchain.chain.writer import Writer
+from gecchain.cli.register import ChainProjects
 from gecchain.cli.roles import Roles, load_roles
 from gecchain.cli.screen import Screen
 from gecchain.config import Settings
 from gecchain.errors import BadInput, GecError, NotFound, Unavailable
-from gecchain.oracle.checks import ProjectFacts
-from gecchain.rules import Electricity, Lane, Month, ProjectKey
 from gecchain.signer import KeystoreSigner, development_signer, open_keystore
 from gecchain.store import desk, hooks, intake
 from gecchain.store.intake import IntakeSink, ReadingStore, RefusalStore, SqlJournal
 
-__all__ = ["ChainProjects", "Context"]
+__all__ = ["Context"]
 
 _DEVELOPMENT: Final = "dev:"
 _LONGEST_NAME: Final = 100
@@ -213,57 +211,6 @@ def _secret(path: Path) -> str:
         raise BadInput(f"{path} is no text", field="password_file", remedy="It holds the password alone.") from error
     except OSError as error:
         raise NotFound(f"no password file at {path}: {error.strerror}", remedy="Set GEC_PASSWORD_FILE.") from error
-
-
-class ChainProjects(Mapping[str, ProjectFacts]):
-    """Project facts by code, asked of the chain one by one and remembered: the oracle's view of the register."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._known: dict[str, ProjectFacts | None] = {}
-        self._lanes: dict[tuple[int, int], Lane] = {}
-
-    def __getitem__(self, code: str) -> ProjectFacts:
-        if code not in self._known:
-            self._known[code] = self._ask(code)
-        found = self._known[code]
-        if found is None:
-            raise KeyError(code)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        return iter([code for code, facts in self._known.items() if facts is not None])
-
-    def __len__(self) -> int:
-        return sum(1 for _code in self)
-
-    def is_issued(self, project: int, month: Month, electricity: Electricity) -> bool:
-        """Whether the chain has issued that month of a project."""
-        key = (project, int(electricity))
-        if key not in self._lanes:
-            word = self._reader.view(View("registry", "laneOf", key))[0]
-            self._lanes[key] = Lane.unpack(word)
-        return self._lanes[key].is_issued(month)
-
-    def _ask(self, code: str) -> ProjectFacts | None:
-        try:
-            key = ProjectKey.parse(code)
-        except BadInput:
-            return None
-        struct: tuple[Any, ...] = self._reader.view(View("registry", "project", (key.id,)))[0]
-        _owner, in_operation, filing, submitted, market_based, capacity = struct
-        if submitted == 0:
-            return None
-        return ProjectFacts(
-            code=key.code,
-            id=key.id,
-            technology=key.technology,
-            approved=filing > 0,
-            in_operation=Month(in_operation),
-            capacity_kw=capacity,
-            province=key.province,
-            market_based=market_based,
-        )
 
 
 def exit_status(error: GecError) -> int:

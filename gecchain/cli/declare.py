@@ -148,7 +148,7 @@ def _read(context: Context, file: Path) -> DraftTable:
             return None
         return known[0] if len(known) == 1 else attach_list(context, known, owner)
 
-    issued, now = context.projects.is_issued, datetime.now(UTC)
+    issued, now = context.projects.issued, datetime.now(UTC)
     return drafts_in(file, context.projects, owner_of, evidence_of, now, issued=issued)
 
 

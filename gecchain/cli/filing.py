@@ -27,7 +27,9 @@ from gecchain.filing import (
     standing_of,
     submit_filings,
 )
+from gecchain.oracle.filing_tables import is_filing_table, read_filings
 from gecchain.oracle.plants import FilingDraft, PlantList, read_plants
+from gecchain.oracle.reading import Refusal
 from gecchain.rules import AccountKind, ProjectKey, account_address, identity_hash, legal_code
 from gecchain.signer import development_signer
 
@@ -43,14 +45,17 @@ _IDENTITY_BYTES = 32
 @app.command("import")
 def import_plants(
     call: typer.Context,
-    file: Annotated[Path, typer.Argument(help="Plant list: CSV, XLSX or JSON.")],
+    file: Annotated[Path, typer.Argument(help="Table of projects or plant list: CSV, XLSX, Parquet, JSON.")],
     submit_only: Annotated[bool, typer.Option("--submit-only", help="Leave the review to the provinces.")] = False,
 ) -> None:
-    """File every plant of a list that can be filed, and say for each of the rest why not.
+    """File every project of a table that can be filed, and say for each of the rest why not.
 
     The registrar's key submits; each province's key of roles.json reviews its own. Run again, it files what is missing.
     """
     context: Context = call.obj
+    if is_filing_table(file):
+        _import_table(context, file, review=not submit_only)
+        return
     found = read_plants(file)
     filed = file_drafts(context, found.drafts, review=not submit_only)
     _show_refusals(context, found)
@@ -59,12 +64,31 @@ def import_plants(
         {
             "filed": [draft.code for draft in found.drafts],
             "new": filed,
-            "refused": [
-                {"row": one.row, "code": one.code.name, "field": one.field, "value": one.value, "remedy": one.remedy}
-                for one in found.refusals
-            ],
+            "refused": [_told(one) for one in found.refusals],
         }
     )
+
+
+def _import_table(context: Context, file: Path, *, review: bool) -> None:
+    """File a table of projects batch by batch, and keep what cannot be filed with its reason."""
+    seen, filed = 0, 0
+    refused: list[Refusal] = []
+    with context.screen.progress(f"filing {file.name}", None) as advance:
+        for batch in read_filings(file):
+            drafts = [one for one in batch if isinstance(one, FilingDraft)]
+            refused += [one for one in batch if isinstance(one, Refusal)]
+            if refused and refused[-1].row == 0:
+                raise BadInput(refused[-1].code.en, field=refused[-1].field, value=file.name)
+            filed += file_drafts(context, drafts, review=review)
+            seen += len(drafts)
+            advance(len(drafts))
+    _show_refusals(context, PlantList((), tuple(refused)))
+    context.screen.say(f"{seen:,} projects can be filed ({filed:,} new), {len(refused):,} cannot")
+    context.screen.document({"projects": seen, "new": filed, "refused": [_told(one) for one in refused]})
+
+
+def _told(one: Refusal) -> dict[str, object]:
+    return {"row": one.row, "code": one.code.name, "field": one.field, "value": one.value, "remedy": one.remedy}
 
 
 @accounts.command("open")

@@ -72,7 +72,7 @@ def take_table(context: Context, file: Path, provider: str) -> Intake:
             context.projects,
             datetime.now(UTC),
             provider=provider,
-            issued=context.projects.is_issued,
+            issued=context.projects.issued,
             progress=_differences(advance),
         )
 
@@ -88,7 +88,7 @@ def take_series(context: Context, file: Path, origin: SeriesOrigin, shape: Serie
             datetime.now(UTC),
             origin=origin,
             shape=shape,
-            issued=context.projects.is_issued,
+            issued=context.projects.issued,
             progress=_differences(advance),
         )
 

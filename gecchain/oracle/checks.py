@@ -7,7 +7,8 @@ nothing here holds a month in memory.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableSet
+from abc import abstractmethod
+from collections.abc import Collection, Mapping, MutableSet
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,7 +19,17 @@ from gecchain.rules.classes import Technology, classify
 from gecchain.rules.months import Month
 from gecchain.rules.parameters import CAPACITY_MARGIN
 
-__all__ = ["ProjectFacts", "capacity_limit_wh", "check", "check_capacity", "check_revision", "check_sheet", "refuse"]
+__all__ = [
+    "ProjectFacts",
+    "Register",
+    "capacity_limit_wh",
+    "check",
+    "check_capacity",
+    "check_revision",
+    "check_sheet",
+    "prepare",
+    "refuse",
+]
 
 _Found = tuple[Code, str, str]
 
@@ -39,6 +50,20 @@ class ProjectFacts:
     capacity_kw: int
     province: int
     market_based: bool = False
+
+
+class Register(Mapping[str, ProjectFacts]):
+    """Projects by code, asked of somebody who answers many questions together much sooner than one by one."""
+
+    @abstractmethod
+    def prepare(self, codes: Collection[str]) -> None:
+        """These will be asked for next; what was asked for long ago may be forgotten."""
+
+
+def prepare(projects: Mapping[str, ProjectFacts], codes: Collection[str]) -> None:
+    """Tell a register, if it is one, what will be asked for."""
+    if isinstance(projects, Register):
+        projects.prepare(codes)
 
 
 def check(

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
-from gecchain.oracle.checks import ProjectFacts, check
+from gecchain.oracle.checks import ProjectFacts, check, prepare
 from gecchain.oracle.codes import Code
 from gecchain.oracle.interval_series import MonthSum, SeriesShape, read_interval_series
 from gecchain.oracle.reading import Notice, Reading, Refusal, Sheet, Source
@@ -25,10 +25,21 @@ from gecchain.rules.classes import Electricity
 from gecchain.rules.months import Month
 from gecchain.rules.numbers import ProjectKey
 
-__all__ = ["Intake", "Issued", "SeriesOrigin", "Sink", "Taking", "never_issued", "take_in", "take_in_series"]
+__all__ = [
+    "Intake",
+    "IssueKey",
+    "Issued",
+    "SeriesOrigin",
+    "Sink",
+    "Taking",
+    "never_issued",
+    "take_in",
+    "take_in_series",
+]
 
 NOTICES_KEPT: Final = 100
-Issued = Callable[[int, Month, Electricity], bool]
+IssueKey: TypeAlias = tuple[int, Month, Electricity]
+Issued: TypeAlias = Callable[[Sequence[IssueKey]], Collection[IssueKey]]
 Progress = Callable[[int], None]
 
 
@@ -90,9 +101,9 @@ class Sink(Protocol):
         """A transaction for one file: kept when it ends well, undone when it does not."""
 
 
-def never_issued(project: int, month: Month, electricity: Electricity) -> bool:
+def never_issued(keys: Sequence[IssueKey]) -> Collection[IssueKey]:
     """For a registry in which nothing has been issued yet."""
-    return False
+    return ()
 
 
 def take_in(
@@ -108,7 +119,7 @@ def take_in(
     """Take in a settlement table (CSV, XLSX, JSON). `projects` by code; `now` aware; `progress` gets rows done so far.
 
     `provider` names who hands it in: it fills the column if there is none, and rows that name another are refused.
-    `issued` answers from the chain whether a key is issued. Unavailable if the file cannot be read.
+    `issued` gives those of many keys that are issued, as the chain says. Unavailable if the file cannot be read.
     """
     facts = survey(path)
     return _take(
@@ -147,6 +158,7 @@ def _take(
             return replace(taking.earlier, known=True)
         tally = _Tally()
         for batch in batches:
+            prepare(projects, {one.code for one in batch if isinstance(one, Reading)})
             readings, refusals = tally.sort(batch, projects, now)
             if refusals and refusals[-1].row == 0:
                 taking.give_up(refusals[-1])

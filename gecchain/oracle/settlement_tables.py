@@ -14,6 +14,7 @@ from gecchain.oracle.codes import Code
 from gecchain.oracle.columns import REQUIRED, HeaderFlaw, read_header
 from gecchain.oracle.delimited import read_delimited
 from gecchain.oracle.json_rows import read_json
+from gecchain.oracle.parquet import read_parquet
 from gecchain.oracle.reading import Notice, Reading, Refusal, Sheet, Source
 from gecchain.oracle.source import FileFacts, Flaw, Format, RawRow, Row, Rows
 from gecchain.oracle.values import electricity_of, is_plain_text, month_of, project_of, wh_of_kwh
@@ -49,6 +50,8 @@ def read_rows(facts: FileFacts) -> Rows:
         yield [Flaw(0, Code.FILE_KIND, "file", facts.name)]
     elif facts.format is Format.XLSX:
         yield from read_workbook(facts.path)
+    elif facts.format is Format.PARQUET:
+        yield from read_parquet(facts.path)
     else:
         with facts.path.open("rb") as stream:
             read = read_json if facts.format is Format.JSON else read_delimited

@@ -31,6 +31,7 @@ class Format(Enum):
 
     DELIMITED = "delimited"
     XLSX = "xlsx"
+    PARQUET = "parquet"
     JSON = "json"
     WIDE_TEXT = "utf-16"
     OTHER = "other"
@@ -132,6 +133,8 @@ def _format_of(head: bytes) -> Format:
         return Format.WIDE_TEXT
     if head.startswith(b"PK\x03\x04"):
         return Format.XLSX
+    if head.startswith(b"PAR1"):
+        return Format.PARQUET
     if head.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"SQLite format 3")):
         return Format.OTHER
     text = head.removeprefix(codecs.BOM_UTF8).lstrip()

@@ -64,10 +64,10 @@ contract InvariantsTest is BaseTest {
     }
 
     /// @dev Long runs, after which every kind of call must have succeeded and been refused often enough: without this
-    /// the invariants could hold because nothing ever happens.
+    /// the invariants could hold because nothing ever happens. What is rare gets twice as many calls again to show.
     /// hardhat-config: fuzz.runs = 1
     function testFuzz_longRunsAreNotVacuous(uint256 seed) public {
-        for (uint256 i = 0; i < 4_000; ++i) {
+        for (uint256 i = 0; i < 4_000 || (i < 12_000 && (i % 500 != 0 || bytes(_lacking()).length != 0)); ++i) {
             seed = uint256(keccak256(abi.encode(seed)));
             handler.act(seed);
             _requireForeseen();
@@ -81,11 +81,25 @@ contract InvariantsTest is BaseTest {
         handler.checkEnds();
         handler.checkActors();
         handler.checkSale();
-        _requireEnough();
+        _showAll();
+        assertEq(_lacking(), "", "too few calls of this kind succeeded, or were refused");
     }
 
-    function _requireEnough() private view {
-        string[41] memory kinds = [
+    /// @dev The first kind of call that has not succeeded, or not been refused, often enough; empty if there is none.
+    function _lacking() private view returns (string memory) {
+        string[41] memory kinds = _kinds();
+        string[8] memory results = _results();
+        for (uint256 i = 0; i < kinds.length; ++i) {
+            if (handler.successes(kinds[i]) < 1 || handler.refusals(kinds[i]) < 1) return kinds[i];
+        }
+        for (uint256 i = 0; i < results.length; ++i) {
+            if (handler.successes(results[i]) < 1) return results[i];
+        }
+        return handler.refusals("around the rules") < 30 ? "around the rules" : "";
+    }
+
+    function _kinds() private pure returns (string[41] memory) {
+        return [
             "commit", "issue", "declare", "check declarations", "recheck declaration", "move", "distribute one",
             "freeze", "unfreeze", "retire", "retire due", "sweep one", "warn", "list", "withdraw", "withdraw one",
             "take", "take across", "fill", "cancel", "settle", "settle one", "open case", "propose", "check case",
@@ -93,21 +107,21 @@ contract InvariantsTest is BaseTest {
             "register CCER", "set linkage", "open buyer", "open institution", "close account", "freeze account",
             "change key", "file mandate", "revoke mandate"
         ];
-        string[8] memory results =
-            ["added", "deducted", "undone", "rejected", "undo trade", "undo retirement", "deduct", "pause"];
+    }
+
+    function _results() private pure returns (string[8] memory) {
+        return ["added", "deducted", "undone", "rejected", "undo trade", "undo retirement", "deduct", "pause"];
+    }
+
+    function _showAll() private view {
+        string[41] memory kinds = _kinds();
+        string[8] memory results = _results();
         for (uint256 i = 0; i < kinds.length; ++i) {
             _show(kinds[i]);
         }
         for (uint256 i = 0; i < results.length; ++i) {
             _show(results[i]);
         }
-        for (uint256 i = 0; i < kinds.length; ++i) {
-            _requireCounts(kinds[i], 1, 1);
-        }
-        for (uint256 i = 0; i < results.length; ++i) {
-            _requireCounts(results[i], 1, 0);
-        }
-        _requireCounts("around the rules", 0, 30);
     }
 
     function _requireForeseen() private view {
@@ -120,10 +134,5 @@ contract InvariantsTest is BaseTest {
 
     function _show(string memory kind) private view {
         console.log(kind, handler.successes(kind), handler.refusals(kind));
-    }
-
-    function _requireCounts(string memory kind, uint256 successes, uint256 refusals) private view {
-        assertLe(successes, handler.successes(kind), string.concat("too few calls succeeded: ", kind));
-        assertLe(refusals, handler.refusals(kind), string.concat("too few calls were refused: ", kind));
     }
 }

@@ -12,9 +12,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, and_, bindparam, exists, func, or_, select, tuple_, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from gecchain.oracle.checks import ProjectFacts, check_capacity, check_revision, check_sheet
+from gecchain.oracle.checks import ProjectFacts, check_capacity, check_revision, check_sheet, prepare
 from gecchain.oracle.codes import Code
-from gecchain.oracle.intake import Issued
+from gecchain.oracle.intake import Issued, IssueKey
 from gecchain.rules.classes import Electricity
 from gecchain.rules.months import Month
 from gecchain.store.intake.tables import readings, staged
@@ -93,17 +93,26 @@ def _mark_revisions(connection: Connection, file: int, issued: Issued) -> None:
         .order_by(staged.c.row)
     )
     for page in _pages(connection, rows, (staged.c.row,)):
-        verdicts = [(row.row, _verdict(row, issued)) for row in page]
+        changed = {row.row: _key_of(row) for row in page if not _is_unchanged(row)}
+        used = set(issued(list(changed.values()))) if changed else set()
+        verdicts = [(row.row, _verdict(row, changed.get(row.row) in used)) for row in page]
         marks = [{"at": at, "why": why} for at, why in verdicts if why]
         if marks:
             at_row = update(staged).where(staged.c.file == file, staged.c.row == bindparam("at"))
             connection.execute(at_row.values(verdict=bindparam("why")), marks)
 
 
-def _verdict(row: Row[Any], issued: Issued) -> str | None:
-    if row.known_provider == row.provider and row.known_wh == row.wh:
+def _is_unchanged(row: Row[Any]) -> bool:
+    return bool(row.known_provider == row.provider and row.known_wh == row.wh)
+
+
+def _key_of(row: Row[Any]) -> IssueKey:
+    return row.project, Month(row.month), Electricity.of_number(row.electricity)
+
+
+def _verdict(row: Row[Any], is_issued: bool) -> str | None:
+    if _is_unchanged(row):
         return UNCHANGED
-    is_issued = issued(row.project, Month(row.month), Electricity.of_number(row.electricity))
     code = check_revision(row.provider, row.known_provider, is_issued)
     return code.name if code else None
 
@@ -129,6 +138,7 @@ def _mark_capacity(connection: Connection, file: int, projects: Mapping[str, Pro
         .order_by(*key)
     )
     for page in _pages(connection, sums, key):
+        prepare(projects, {row.code for row in page})
         bad = [
             (row.project, row.month)
             for row in page
