@@ -5,7 +5,7 @@ Every function asks the chain first and sends only what is missing, so that runn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, TypeVar
@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 _GROUP: Final = 40
+_GAS_OF_FILING: Final = 600_000
+_GAS_OF_CHARACTER: Final = 300
 _FILING: Final = "(uint48,address,address,string,uint16,uint32,bool,string)"
 _NOBODY: Final = "0x" + "00" * 20
 _T = TypeVar("_T")
@@ -143,11 +145,10 @@ def submit_filings(
     writer: Writer, reader: Reader, filings: Sequence[Filing], *, progress: Progress = lambda _n: None
 ) -> list[Receipt]:
     """Hand in filings, as a registrar. The caller leaves out those that wait or are approved already."""
-    receipts = []
-    for some in _groups(filings):
-        receipts += _send(writer, reader, "submit", f"submitting {len(some)} filings", [_structs(some)])
-        progress(len(some))
-    return receipts
+    groups = list(_groups(filings))
+    what = "submitting filings"
+    actions = (_action(reader, "submit", what, [_structs(some)], gas=_gas_of(some)) for some in groups)
+    return _sent(writer, actions, groups, progress)
 
 
 def review_filings(
@@ -171,11 +172,12 @@ def review_filings(
         )
     by_province = sorted(filings, key=lambda filing: (_province(filing), filing.project))
     for province, group in groupby(by_province, key=_province):
-        for some in _groups(list(group)):
-            what = f"reviewing {len(some)} filings of province {province}"
-            args = [_structs(some), approve, reason]
-            receipts += _send(writers[province], reader, "review", what, args)
-            progress(len(some))
+        groups = list(_groups(list(group)))
+        what = f"reviewing filings of province {province}"
+        actions = (
+            _action(reader, "review", what, [_structs(some), approve, reason], gas=_gas_of(some)) for some in groups
+        )
+        receipts += _sent(writers[province], actions, groups, progress)
     return receipts
 
 
@@ -196,6 +198,22 @@ def set_operator(authority: Writer, reader: Reader, account: str, operator: str)
     """Give an account another operator key (its address); a key that was lost or stolen acts no more."""
     (receipt,) = _send(authority, reader, "setOperator", f"replacing the key of {account}", [account, operator])
     return receipt
+
+
+def _sent(
+    writer: Writer, actions: Iterable[Action], groups: Sequence[Sequence[Filing]], progress: Progress
+) -> list[Receipt]:
+    sizes = iter(groups)
+    return writer.send_all(actions, lambda _receipt: progress(len(next(sizes))))
+
+
+def _gas_of(filings: Sequence[Filing]) -> int:
+    """More than submitting or reviewing these can need, so that nobody has to be asked."""
+    return sum(_GAS_OF_FILING + _GAS_OF_CHARACTER * len(filing.document) for filing in filings)
+
+
+def _action(reader: Reader, function: str, what: str, args: Sequence[Any], *, gas: int) -> Action:
+    return Action.call(what, "Registry", reader.deployment.registry, function, args, gas=gas)
 
 
 def _send(writer: Writer, reader: Reader, function: str, what: str, args: Sequence[Any]) -> list[Receipt]:

@@ -17,7 +17,8 @@ from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_typing import ABIElement
 from eth_utils.abi import function_abi_to_4byte_selector, get_abi_input_names, get_abi_input_types
-from web3 import Web3
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from gecchain.chain.words import encoder_of
 from gecchain.errors import BadInput, Refused
@@ -61,6 +62,8 @@ def calldata(name: str, function: str, args: Sequence[Any]) -> str:
 
 def creation(name: str, args: Sequence[Any]) -> str:
     """0x hex of the transaction that creates the contract with these constructor arguments."""
+    from web3 import Web3  # half a second that only deploying needs
+
     found = artifact(name)
     given = [_checksummed(arg, kind) for arg, kind in zip(args, _types(name, ""), strict=True)]
     return str(Web3().eth.contract(abi=found.abi, bytecode=found.bytecode).constructor(*given).data_in_transaction)
@@ -68,8 +71,8 @@ def creation(name: str, args: Sequence[Any]) -> str:
 
 def _checksummed(arg: Any, kind: str) -> Any:
     if kind == "address[]":
-        return [Web3.to_checksum_address(one) for one in arg]
-    return Web3.to_checksum_address(arg) if kind == "address" else arg
+        return [to_checksum_address(one) for one in arg]
+    return to_checksum_address(arg) if kind == "address" else arg
 
 
 @cache
@@ -117,7 +120,7 @@ def _errors() -> Mapping[str, tuple[str, Sequence[str | None], Sequence[str]]]:
         for element in artifact(name).abi:
             if element["type"] == "error":
                 types = get_abi_input_types(element)
-                code = Web3.keccak(text=f"{element['name']}({','.join(types)})")[:4].hex()
+                code = keccak(text=f"{element['name']}({','.join(types)})")[:4].hex()
                 errors["0x" + code] = (element["name"], get_abi_input_names(element), types)
     return errors
 

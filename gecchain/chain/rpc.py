@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
@@ -22,8 +22,11 @@ from gecchain.errors import GecError, Unavailable
 __all__ = ["Call", "Rpc", "RpcError"]
 
 _BATCH: Final = 200
+_LARGEST_BODY: Final = 1 << 20
 _PAUSES: Final = (0.1, 0.3, 1.0)
 _BUSY: Final = frozenset({429, 500, 502, 503, 504})
+# What nodes say when a block comes, or state is thrown away, between the beginning and the end of an answer.
+_BEHIND: Final = ("BlockOutOfRange", "header not found", "missing trie node")
 _DROPPED: Final = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 
 
@@ -73,11 +76,23 @@ class Rpc:
     def batch(self, calls: Sequence[Call]) -> list[Any | RpcError]:
         """Results in the order of the calls; a refused call gives its RpcError as a value, the others still count."""
         results: list[Any | RpcError] = []
-        for first in range(0, len(calls), _BATCH):
-            results.extend(self._some(calls[first : first + _BATCH]))
+        for some in _portions(calls):
+            results.extend(self._some(some))
         return results
 
     def _some(self, calls: Sequence[Call]) -> list[Any | RpcError]:
+        """One batch; what the node refuses because a block came in between, it is asked again."""
+        results = self._once(calls)
+        for pause in _PAUSES:
+            behind = [at for at, result in enumerate(results) if isinstance(result, RpcError) and _is_behind(result)]
+            if not behind:
+                break
+            time.sleep(pause)
+            for at, result in zip(behind, self._once([calls[at] for at in behind]), strict=True):
+                results[at] = result
+        return results
+
+    def _once(self, calls: Sequence[Call]) -> list[Any | RpcError]:
         bodies = [self._body(call) for call in calls]
         answers = self._post(bodies)
         if not isinstance(answers, list):
@@ -139,6 +154,26 @@ class Rpc:
             f"the node at {self.url} is out of reach: {why}",
             remedy="Start it (gec chain), or set --rpc or GEC_RPC_URL.",
         )
+
+
+def _portions(calls: Sequence[Call]) -> Iterator[list[Call]]:
+    """Calls as many at a time as one request may hold: nodes refuse bodies of more than a few megabytes."""
+    some: list[Call] = []
+    size = 0
+    for call in calls:
+        length = sum(len(part) for part in call.params if isinstance(part, str))
+        if some and (len(some) == _BATCH or size + length > _LARGEST_BODY):
+            yield some
+            some, size = [], 0
+        some.append(call)
+        size += length
+    if some:
+        yield some
+
+
+def _is_behind(error: RpcError) -> bool:
+    """Whether the node lost sight of the block that it was asked about while it answered."""
+    return any(word in error.reply for word in _BEHIND)
 
 
 def _is_busy(response: httpx.Response) -> bool:

@@ -28,7 +28,7 @@ from gecchain.filing import (
     submit_filings,
 )
 from gecchain.oracle.filing_tables import is_filing_table, read_filings
-from gecchain.oracle.plants import FilingDraft, PlantList, read_plants
+from gecchain.oracle.plants import FilingDraft, read_plants
 from gecchain.oracle.reading import Refusal
 from gecchain.rules import AccountKind, ProjectKey, account_address, identity_hash, legal_code
 from gecchain.signer import development_signer
@@ -45,7 +45,7 @@ _IDENTITY_BYTES = 32
 @app.command("import")
 def import_plants(
     call: typer.Context,
-    file: Annotated[Path, typer.Argument(help="Table of projects or plant list: CSV, XLSX, Parquet, JSON.")],
+    files: Annotated[list[Path], typer.Argument(help="Tables of projects, or a plant list: CSV, XLSX, Parquet, JSON.")],
     submit_only: Annotated[bool, typer.Option("--submit-only", help="Leave the review to the provinces.")] = False,
 ) -> None:
     """File every project of a table that can be filed, and say for each of the rest why not.
@@ -53,12 +53,13 @@ def import_plants(
     The registrar's key submits; each province's key of roles.json reviews its own. Run again, it files what is missing.
     """
     context: Context = call.obj
-    if is_filing_table(file):
-        _import_table(context, file, review=not submit_only)
+    if len(files) > 1 or is_filing_table(files[0]):
+        _import_tables(context, files, review=not submit_only)
         return
+    (file,) = files
     found = read_plants(file)
     filed = file_drafts(context, found.drafts, review=not submit_only)
-    _show_refusals(context, found)
+    _show_refusals(context, found.refusals)
     context.screen.say(f"{len(found.drafts):,} plants can be filed ({filed:,} new), {len(found.refusals):,} cannot")
     context.screen.document(
         {
@@ -69,22 +70,23 @@ def import_plants(
     )
 
 
-def _import_table(context: Context, file: Path, *, review: bool) -> None:
-    """File a table of projects batch by batch, and keep what cannot be filed with its reason."""
+def _import_tables(context: Context, files: Sequence[Path], *, review: bool) -> None:
+    """File tables of projects batch by batch, and say of what cannot be filed why not."""
     seen, filed = 0, 0
-    refused: list[Refusal] = []
-    with context.screen.progress(f"filing {file.name}", None) as advance:
-        for batch in read_filings(file):
+    refused: list[tuple[str, Refusal]] = []
+    with context.screen.progress("filing projects", None) as advance:
+        for file, batch in ((one, batch) for one in files for batch in read_filings(one)):
             drafts = [one for one in batch if isinstance(one, FilingDraft)]
-            refused += [one for one in batch if isinstance(one, Refusal)]
-            if refused and refused[-1].row == 0:
-                raise BadInput(refused[-1].code.en, field=refused[-1].field, value=file.name)
+            refused += [(file.name, one) for one in batch if isinstance(one, Refusal)]
+            if refused and refused[-1][1].row == 0:
+                raise BadInput(refused[-1][1].code.en, field=refused[-1][1].field, value=file.name)
             filed += file_drafts(context, drafts, review=review)
             seen += len(drafts)
             advance(len(drafts))
-    _show_refusals(context, PlantList((), tuple(refused)))
+    _show_refusals(context, [one for _name, one in refused])
     context.screen.say(f"{seen:,} projects can be filed ({filed:,} new), {len(refused):,} cannot")
-    context.screen.document({"projects": seen, "new": filed, "refused": [_told(one) for one in refused]})
+    told = [{"file": name, **_told(one)} for name, one in refused]
+    context.screen.document({"projects": seen, "new": filed, "refused": told})
 
 
 def _told(one: Refusal) -> dict[str, object]:
@@ -236,8 +238,8 @@ def _tell(context: Context, what: str, receipt: Receipt) -> None:
     context.screen.document({"block": receipt.block, "transaction": receipt.transaction})
 
 
-def _show_refusals(context: Context, found: PlantList) -> None:
-    rows = [(one.row, one.code.name, one.field, one.value, one.remedy) for one in found.refusals[:_SHOWN]]
+def _show_refusals(context: Context, refused: Sequence[Refusal]) -> None:
+    rows = [(one.row, one.code.name, one.field, one.value, one.remedy) for one in refused[:_SHOWN]]
     if rows:
-        title = f"Not filed (the first {len(rows)} of {len(found.refusals)})"
+        title = f"Not filed (the first {len(rows)} of {len(refused)})"
         context.screen.table(title, ["row", "code", "field", "value", "remedy"], rows)

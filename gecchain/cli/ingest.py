@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +31,10 @@ _STATUSES = ("open", "resolved", "superseded")
 
 def ingest(
     call: typer.Context,
-    file: Annotated[Path, typer.Argument(help="Settlement table (CSV, XLSX, JSON); with --project, interval series.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Settlement tables (CSV, XLSX, Parquet, JSON); with --project, interval series."),
+    ],
     provider: Annotated[str, typer.Option(help="Data provider who hands it in.")] = "",
     project: Annotated[str, typer.Option(help="Project code of an interval series.")] = "",
     electricity: Annotated[str, typer.Option("--class", help="Class of an interval series.")] = "on_grid",
@@ -47,6 +51,10 @@ def ingest(
     Formats: docs/data-formats.md.
     """
     context: Context = call.obj
+    if len(files) > 1:
+        _ingest_all(context, files, provider, project)
+        return
+    (file,) = files
     if project:
         origin = SeriesOrigin(ProjectKey.parse(project), Electricity.of_slug(electricity), provider, sheet or file.stem)
         shape = SeriesShape(
@@ -60,6 +68,27 @@ def ingest(
     else:
         taken = take_table(context, file, provider)
     show_intake(context, taken)
+
+
+def _ingest_all(context: Context, files: Sequence[Path], provider: str, project: str) -> None:
+    """Take tables in one after the other; one that is refused as a whole does not stop the others."""
+    if project:
+        raise BadInput("a series is one file", field="project", value=project, remedy="Hand series in one by one.")
+    taken = [take_table(context, file, provider) for file in files]
+    total = Counter[str]()
+    for one in taken:
+        total.update(one.refusals)
+    words = ("rows", "accepted", "replaced", "unchanged", "refused")
+    sums = {word: sum(getattr(one, word) for one in taken) for word in words}
+    context.screen.say(f"{len(files)} files: " + ", ".join(f"{count:,} {word}" for word, count in sums.items()))
+    if total:
+        context.screen.table("Refused, by code (see gec refusals list)", ["code", "rows"], sorted(total.items()))
+    context.screen.document({"files": [asdict(one) for one in taken], "sums": sums, "refused": dict(total)})
+    broken = [one.name for one in taken if one.broken]
+    if broken:
+        raise BadInput(
+            "files were refused as a whole", field="file", value=", ".join(broken), remedy="gec refusals list"
+        )
 
 
 def take_table(context: Context, file: Path, provider: str) -> Intake:

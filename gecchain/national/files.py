@@ -192,7 +192,6 @@ _BAD: Final[tuple[_Bad, ...]] = (
     (Code.NEGATIVE, lambda row: row.cells(kwh="-1.000")),
     (Code.MISSING_FIELD, lambda row: row.cells(sheet="")),
     (Code.ABOVE_CAPACITY, lambda row: row.cells(kwh=str(row.project.capacity_kw * 10_000))),
-    (Code.PROVIDER_MISMATCH, lambda row: row.cells(provider="somebody else")),
     (Code.DUPLICATE, lambda row: row.cells()),
     (Code.SHEET_SPLIT, _unbalanced),
     (Code.BROKEN_ROW, lambda row: (*row.cells(), "one cell too many")),

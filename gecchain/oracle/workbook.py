@@ -13,8 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-
 from gecchain.oracle.codes import Code
 from gecchain.oracle.source import BATCH_ROWS, Flaw, RawRow, Row, Rows
 
@@ -23,6 +21,8 @@ __all__ = ["cell_text", "read_workbook"]
 
 def read_workbook(path: Path) -> Rows:
     """Batches of up to 4,096 rows of the first sheet; the header is its first row that is not empty."""
+    from openpyxl import load_workbook  # half a second that only workbooks need
+
     try:
         book = load_workbook(path, read_only=True, data_only=True)
         sheet = book.worksheets[0]

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
@@ -89,6 +87,9 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 def migrate(engine: Engine) -> None:
     """Brings the schema to the newest version; safe to run again and by several processes at once."""
+    from alembic import command  # half a second that those who only read do not need
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with connected(engine, writes=True) as connection:

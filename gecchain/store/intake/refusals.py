@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from sqlalchemy import Engine, func, select
 
 from gecchain.errors import Unavailable
@@ -110,6 +108,9 @@ def _write_csv(path: Path, header: list[str], rows: Iterable[list[str]]) -> int:
 
 
 def _write_xlsx(path: Path, header: list[str], rows: Iterable[list[str]]) -> int:
+    from openpyxl import Workbook  # half a second that only workbooks need
+    from openpyxl.cell import WriteOnlyCell
+
     count = 0
     book = Workbook(write_only=True)
     sheet = book.create_sheet("refusals")
