@@ -43,10 +43,10 @@ class ChainProjects(Register):
         if len(self._known) + len(codes) > _KEPT:
             self._known = {code: self._known[code] for code in codes if code in self._known}
         keys = {code: _key_of(code) for code in codes if code not in self._known}
-        asked = [key for key in keys.values() if key is not None]
-        answers = self._reader.views([View("registry", "project", (key.id,)) for key in asked])
-        found = {key.code: _facts(key, answer[0]) for key, answer in zip(asked, answers, strict=True)}
-        self._known |= {code: found[key.code] if key else None for code, key in keys.items()}
+        asked = {key.id: key for key in keys.values() if key is not None}
+        answers = self._reader.views([View("registry", "project", (project,)) for project in asked])
+        found = {key.id: _facts(key, answer[0]) for key, answer in zip(asked.values(), answers, strict=True)}
+        self._known |= {code: found[key.id] if key else None for code, key in keys.items()}
 
     def issued(self, keys: Sequence[IssueKey]) -> set[IssueKey]:
         """Those keys of which the chain has issued the month."""

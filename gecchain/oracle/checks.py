@@ -60,7 +60,7 @@ class Register(Mapping[str, ProjectFacts]):
         """These will be asked for next; what was asked for long ago may be forgotten."""
 
 
-def prepare(projects: Mapping[str, ProjectFacts], codes: Collection[str]) -> None:
+def prepare(projects: Mapping[str, object], codes: Collection[str]) -> None:
     """Tell a register, if it is one, what will be asked for."""
     if isinstance(projects, Register):
         projects.prepare(codes)

@@ -6,10 +6,11 @@ This is the door through which grid companies and power exchanges hand in a mont
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Protocol, TypeVar
 
+from gecchain.oracle.checks import prepare
 from gecchain.oracle.codes import Code
 from gecchain.oracle.columns import REQUIRED, HeaderFlaw, read_header
 from gecchain.oracle.delimited import read_delimited
@@ -68,6 +69,7 @@ def read_settlement_table(
     """
     columns = _Columns(provider, projects)
     for batch in read_rows(facts):
+        prepare(projects, columns.codes_in(batch))
         parsed = [_parse(raw, columns, facts) for raw in batch]
         broken = next((i for i, one in enumerate(parsed) if isinstance(one, Refusal) and one.row == 0), None)
         if broken is not None:
@@ -91,6 +93,15 @@ class _Columns:
             self._names = names
             self._found = read_header(names, given=("provider",) if self.provider else ())
         return self._found
+
+    def codes_in(self, batch: Sequence[RawRow]) -> set[str]:
+        """Texts in the column of the project, whatever they are."""
+        found = set()
+        for raw in batch:
+            names = self.of(raw.cells) if isinstance(raw, Row) else None
+            if isinstance(raw, Row) and isinstance(names, dict):
+                found.add(raw.cells.get(names.get("project", ""), ""))
+        return found
 
 
 def _parse(raw: RawRow, columns: _Columns, facts: FileFacts) -> Parsed:

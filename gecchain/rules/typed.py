@@ -16,6 +16,8 @@ def canonical_text(text: str) -> str:
 
     What is not ASCII after that is kept as it is, for the parser to refuse.
     """
+    if text.isascii() and text.isalnum():
+        return text.upper()
     folded = unicodedata.normalize("NFKC", text)
     kept = "".join(c for c in folded if not unicodedata.category(c).startswith(_DROPPED) and c != _MINUS)
     return kept.upper() if kept.isascii() else kept
