@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from gecchain.errors import BadInput
+from gecchain.errors import BadInput, without_password
 
 __all__ = ["Settings", "load_settings"]
 
@@ -40,6 +40,13 @@ class Settings(BaseSettings):
     seal_password_file: Path | None = None
     sealer: Path | None = None
     webhook_private: bool = False
+
+    def __repr__(self) -> str:
+        """Everything but passwords that stand in URLs."""
+        shown = (f"{name}={without_password(str(value))!r}" for name, value in self)
+        return f"Settings({', '.join(shown)})"
+
+    __str__ = __repr__
 
     @property
     def projection_url(self) -> str:
@@ -90,4 +97,6 @@ def load_settings(home: Path | None = None, rpc_url: str | None = None) -> Setti
     except ValidationError as error:
         first = error.errors()[0]
         name = f"GEC_{str(first['loc'][0]).upper()}"
-        raise BadInput(f"{name} is not usable: {first['msg']}", field=name, value=str(first["input"])) from error
+        raise BadInput(
+            f"{name} is not usable: {first['msg']}", field=name, value=without_password(str(first["input"]))
+        ) from error
