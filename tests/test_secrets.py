@@ -98,11 +98,15 @@ def test_passwords_of_databases_are_hidden(url: str) -> None:
     assert_hidden(*shown(settings)[:3], str([settings]), without_password(url))
     assert "registry" in repr(settings) or url.endswith("/x")
     with pytest.raises(GecError) as caught:
-        engine = open_engine(url)
-        assert_hidden(repr(engine))
-        with connected(engine):
-            pass
+        connect(url)
     assert_hidden("".join(traceback.format_exception(caught.value)), caught.value.__dict__.get("value", ""))
+
+
+def connect(url: str) -> None:
+    engine = open_engine(url)
+    assert_hidden(repr(engine))
+    with connected(engine):
+        pass
 
 
 def test_wrong_settings_are_told_without_passwords(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,7 +138,7 @@ class Context:
         return ChainProjects(self.reader)
 
     def signer(self, name: str) -> KeystoreSigner | ExternalSigner:
-        """The key of this name: a file in the home folder (keystore, or whom to ask), or one of development (`dev:…`)."""
+        """The key of this name: a file in the home folder (keystore, or whom to ask), or `dev:…`, of development."""
         if name not in self._signers:
             self._signers[name] = self._open(name)
         return self._signers[name]

@@ -13,7 +13,7 @@ from gecchain.signer import create_external, create_keystore, read_key_file
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Key files, one for each role and each account's operator: encrypted, or naming the signer that has the key.",
+    help="Key files, for each role and each account's operator: encrypted, or naming the signer that has the key.",
     no_args_is_help=True,
 )
 

@@ -17,7 +17,7 @@ _DOMAIN: Final = {
 
 
 def typed_json(domain: Mapping[str, Any], types: Mapping[str, Any], message: Mapping[str, Any]) -> dict[str, Any]:
-    """The document of `eth_signTypedData_v4`; numbers as decimal text, bytes as 0x. ValueError without one root type."""
+    """The document of `eth_signTypedData_v4`: numbers as decimal text, bytes as 0x. ValueError without one root."""
     every = {
         "EIP712Domain": [{"name": name, "type": type_} for name, type_ in _DOMAIN.items() if name in domain],
         **{name: [dict(part) for part in parts] for name, parts in types.items() if name != "EIP712Domain"},
