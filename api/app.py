@@ -26,8 +26,11 @@ from api.settings import ApiSettings
 from api.streams import Streams
 from gecchain.errors import GecError
 from gecchain.evidence import EvidenceRoom
+from gecchain.trail import Trail
 
 __all__ = ["create_app"]
+
+trail = Trail(__name__)
 
 # As many as the database's pool keeps open: more would only take turns on the interpreter's lock.
 THREADS: Final = 5
@@ -50,8 +53,10 @@ def create_app(settings: ApiSettings) -> FastAPI:
             if taken is not None:
                 taken.ready()
         current_default_thread_limiter().total_tokens = THREADS
+        trail.info("api_started", chain=registry.deployment.chain_id, indexed_block=registry.last)
         with streams.living():
             yield
+        trail.info("api_stopped", indexed_block=registry.last)
         registry.close()
         if taken is not None:
             taken.close()

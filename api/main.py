@@ -18,6 +18,7 @@ from api.app import create_app
 from api.settings import ApiSettings, Rates
 from gecchain.documents import DEFAULT_FOLDER
 from gecchain.errors import BadInput
+from gecchain.trail import FORMATS, LEVELS, begin
 
 __all__ = ["application", "settings_from_environment"]
 
@@ -44,6 +45,11 @@ def settings_from_environment() -> ApiSettings:
 
 def application() -> FastAPI:
     """The application of this process."""
+    form, level = os.environ.get("GEC_LOG") or "text", os.environ.get("GEC_LOG_LEVEL") or "warning"
+    for name, value, known in (("GEC_LOG", form, FORMATS), ("GEC_LOG_LEVEL", level, LEVELS)):
+        if value not in known:
+            raise BadInput(f"{name} is not usable.", field=name, value=value, remedy=f"One of {', '.join(known)}.")
+    begin(form, level)
     return create_app(settings_from_environment())
 
 

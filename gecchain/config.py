@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,6 +19,7 @@ class Settings(BaseSettings):
     `database_url` is the projection, `intake_url` the working store of the write side, `desk_url` what the API takes
     in; they default to SQLite files in `home`. `evidence_url` is where evidence is kept: a folder (by default
     `evidence` in `home`) or any URL of fsspec.
+    `log` and `log_level` say how, and from which level up, a process tells about its work on standard error.
     `webhook_private` lets webhooks go to http and to our own network, for development.
     `password_file` opens the keystore files; without it the terminal asks.
     `fonts` is the folder of the typefaces of documents. `seal` is the authority's seal (a PKCS#12 file) and
@@ -40,6 +42,8 @@ class Settings(BaseSettings):
     seal_password_file: Path | None = None
     sealer: Path | None = None
     webhook_private: bool = False
+    log: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
     def __repr__(self) -> str:
         """Everything but passwords that stand in URLs."""

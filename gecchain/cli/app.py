@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from gecchain import __version__
+from gecchain import __version__, trail
 from gecchain.cli.context import Context, exit_status
 from gecchain.cli.screen import Screen
 from gecchain.config import load_settings
@@ -52,7 +52,10 @@ def options(
     if call.invoked_subcommand is None:
         typer.echo(call.get_help())
         raise typer.Exit
-    context = Context(load_settings(home, rpc), screen)
+    settings = load_settings(home, rpc)
+    trail.begin(settings.log, settings.log_level)
+    screen.logs = settings.log == "json"
+    context = Context(settings, screen)
     call.call_on_close(context.close)
     call.obj = context
 

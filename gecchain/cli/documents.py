@@ -93,7 +93,7 @@ def serve(call: typer.Context) -> None:
     context.screen.flush()
     os.umask(0o077)
     socket.unlink(missing_ok=True)
-    uvicorn.run(application, uds=str(socket), log_level="warning")
+    uvicorn.run(application, uds=str(socket), log_config=None)
 
 
 @app.command("verify")

@@ -67,13 +67,13 @@ class _Trouble:
 
     def __call__(self, error: Unavailable) -> None:
         if not self._away:
-            self._screen.err.print(f"waiting: {error}", style="yellow", markup=False)
+            self._screen.trouble("waiting", f"waiting: {error}")
         self._away = True
 
     def over(self, progress: Progress) -> None:
         """Called when blocks were written again."""
         if self._away:
-            self._screen.err.print(f"going on at block {progress.block:,}", style="green")
+            self._screen.trouble("going_on", f"going on at block {progress.block:,}", block=progress.block)
         self._away = False
 
 
@@ -114,7 +114,7 @@ def serve_until_stopped(context: Context, host: str, port: int) -> None:
             beside.enter_context(_beside(context, "relay", "--follow"))
         if seals:
             beside.enter_context(_beside(context, "documents", "serve"))
-        uvicorn.run("api.main:application", factory=True, host=host, port=port, log_level="warning")
+        uvicorn.run("api.main:application", factory=True, host=host, port=port, log_config=None)
 
 
 @contextmanager

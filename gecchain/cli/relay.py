@@ -65,13 +65,13 @@ def _until_stopped(context: Context, name: str, stop: threading.Event, poll: flo
             found = relay_waiting(context.writer(name), context.reader, SqlOutbox(context.desk), _said(context))
         except Unavailable as error:
             if not away:
-                context.screen.err.print(f"waiting: {error}", style="yellow", markup=False)
+                context.screen.trouble("waiting", f"waiting: {error}")
             away, found = True, Round()
         else:
             away = False
         total += found
         for digest in found.stuck.keys() - told:
-            context.screen.err.print(f"{digest} waits: {found.stuck[digest]}", style="yellow", markup=False)
+            context.screen.trouble("request_stuck", f"{digest} waits: {found.stuck[digest]}", request=digest)
         told |= found.stuck.keys()
         if not found:
             stop.wait(poll)

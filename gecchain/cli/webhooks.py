@@ -6,6 +6,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -53,7 +54,7 @@ async def _run(
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     shelf = Shelf(context.webhooks, context.projection)
     sender = Sender(private=context.settings.webhook_private, timeout=timeout, at_once=at_once)
-    told, tally, waiting = context.screen.err, Tally(), False
+    tally, waiting = Tally(), False
     try:
         while not stop.is_set():
             try:
@@ -65,7 +66,7 @@ async def _run(
                         waits=waits,
                         at_once=at_once,
                         clock=time.time,
-                        told=lambda words: told.print(words, style="yellow", markup=False),
+                        told=partial(context.screen.trouble, "webhook_trouble"),
                         held=held,
                         tally=tally,
                     )
@@ -74,7 +75,7 @@ async def _run(
                 if not follow:
                     raise
                 if not waiting:
-                    told.print(f"waiting: {error}", style="yellow", markup=False)
+                    context.screen.trouble("waiting", f"waiting: {error}")
                 waiting = True
                 await _pause(stop, max(poll, 1.0))
     finally:

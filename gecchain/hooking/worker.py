@@ -22,8 +22,11 @@ from gecchain.hooking.sending import Answer, Sender
 from gecchain.store.hooks import Attempt, Extra, Letter, Settled, Shelf, Subscription, Tip
 from gecchain.store.hooks.feed import Part
 from gecchain.store.views import EventView
+from gecchain.trail import Trail
 
 __all__ = ["Tally", "Worker"]
+
+trail = Trail(__name__)
 
 T = TypeVar("T")
 PART: Final = 20
@@ -245,7 +248,11 @@ class Worker:
         self.tally.failed += not answer.is_taken
         self.tally.letters += settled == "letter"
         self.tally.dead += settled == "dead"
-        if not answer.is_taken:
+        facts = {"subscription": found.id, "status": answer.status, "milliseconds": answer.milliseconds}
+        if answer.is_taken:
+            trail.debug("webhook_delivered", **facts)
+        else:
+            trail.info("webhook_failed", **facts, why=answer.error, outcome=settled)
             after = {"letter": "; it is a dead letter now", "dead": "; the subscription is dead now"}.get(settled, "")
             self._told(f"{found.id} {answer.error}{after}")
 
