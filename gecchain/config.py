@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gecchain.errors import BadInput, without_password
@@ -20,6 +20,11 @@ class Settings(BaseSettings):
     in; they default to SQLite files in `home`. `evidence_url` is where evidence is kept: a folder (by default
     `evidence` in `home`) or any URL of fsspec.
     `log` and `log_level` say how, and from which level up, a process tells about its work on standard error.
+    `metrics` is the address (host:port) at which a process that stays offers its figures, none if it is empty;
+    `metrics_folder` is where a command that ends leaves the figures of its run. The API is ready while the index is
+    not more than `ready_lag` blocks behind the chain.
+    The rates say how often a caller of the API may ask (`api.settings.Rates`); `demo` puts a banner on every page.
+    `anvil` is the program of the embedded chain.
     `webhook_private` lets webhooks go to http and to our own network, for development.
     `password_file` opens the keystore files; without it the terminal asks.
     `fonts` is the folder of the typefaces of documents. `seal` is the authority's seal (a PKCS#12 file) and
@@ -44,6 +49,15 @@ class Settings(BaseSettings):
     webhook_private: bool = False
     log: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    metrics: str = ""
+    metrics_folder: Path | None = None
+    ready_lag: int = Field(default=100, ge=0)
+    rate_public: str = "1200/minute"
+    rate_known: str = "12000/minute"
+    rate_writes: str = "600/minute"
+    rate_storage: str = "memory://"
+    demo: bool = False
+    anvil: Path | None = None
 
     def __repr__(self) -> str:
         """Everything but passwords that stand in URLs."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -20,12 +20,14 @@ import orjson
 
 from gecchain.errors import without_password
 
-__all__ = ["FORMATS", "LEVELS", "Trail", "along", "begin"]
+__all__ = ["FORMATS", "LEVELS", "Trail", "along", "begin", "heard"]
 
 FORMATS: Final = ("text", "json")
 LEVELS: Final = ("debug", "info", "warning", "error")
 _OURS: Final = ("gecchain", "api")
 _LONGEST: Final = 1_000
+Listener = Callable[[str, Mapping[str, Any]], None]
+_listeners: Final[list[Listener]] = []
 _along: ContextVar[Mapping[str, Any]] = ContextVar("along", default={})  # noqa: B039
 
 
@@ -52,9 +54,21 @@ class Trail:
         self._tell(logging.ERROR, event, facts, trace=trace)
 
     def _tell(self, level: int, event: str, facts: Mapping[str, Any], *, trace: bool = False) -> None:
+        for listener in _listeners:
+            listener(event, facts)
         if self._logger.isEnabledFor(level):
             told = {"event": event, "facts": {**_along.get(), **facts}}
             self._logger.log(level, "%s", event, extra={"told": told}, exc_info=trace)
+
+
+@contextmanager
+def heard(listener: Listener) -> Iterator[None]:
+    """Meanwhile the listener is given each event and its own facts, whatever the level; it must not fail."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
 
 
 @contextmanager

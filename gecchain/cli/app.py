@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -57,7 +58,19 @@ def options(
     screen.logs = settings.log == "json"
     context = Context(settings, screen)
     call.call_on_close(context.close)
+    if settings.metrics_folder is not None:
+        call.with_resource(_left_behind(context, settings.metrics_folder, str(call.invoked_subcommand)))
     call.obj = context
+
+
+@contextmanager
+def _left_behind(context: Context, folder: Path, command: str) -> Iterator[None]:
+    """The figures of a command's run in a file that a collector finds."""
+    with context.meter.listening():
+        try:
+            yield
+        finally:
+            context.meter.write(folder, command, failed=sys.exc_info()[0] is not None)
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from gecchain.cli.roles import Roles, load_roles
 from gecchain.cli.screen import Screen
 from gecchain.config import Settings
 from gecchain.errors import BadInput, GecError, NotFound, Unavailable
+from gecchain.metrics import Meter
 from gecchain.oracle.checks import ProjectFacts
 from gecchain.rules import Electricity, Lane, Month, ProjectKey
 from gecchain.signer import ExternalSigner, KeystoreSigner, development_signer, open_key, read_key_file
@@ -44,6 +45,18 @@ class Context:
         self.settings = settings
         self.screen = screen
         self._signers: dict[str, KeystoreSigner | ExternalSigner] = {}
+
+    @cached_property
+    def meter(self) -> Meter:
+        """The figures of this process."""
+        return Meter(self._role_of)
+
+    def _role_of(self, address: str) -> str:
+        """The role of a key that this process opened, as roles.json has it; `account` for any other key."""
+        for name, signer in self._signers.items():
+            if signer.address.lower() == address.lower():
+                return self.roles.role_of(name)
+        return "other"
 
     def close(self) -> None:
         """Give back what was opened."""

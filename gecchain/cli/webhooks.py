@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from gecchain.cli.context import Context
+from gecchain.cli.stopping import ending_well
 from gecchain.errors import BadInput, Unavailable
 from gecchain.hooking import WAITS, Sender, Tally, Worker
+from gecchain.metrics import DeskFigures
 from gecchain.store.hooks import Shelf, only_worker
 from gecchain.store.views import EventView
 
@@ -37,12 +40,21 @@ def webhooks(
     """
     context: Context = call.obj
     seconds = _waits(waits)
-    tally = asyncio.run(_run(context, follow_on, poll, at_once, timeout, seconds))
+    tally = Tally()
+    with _staying(context) if follow_on else nullcontext():
+        tally = asyncio.run(_run(context, follow_on, poll, at_once, timeout, seconds))
     context.screen.say(
         f"{tally.delivered:,} delivered, {tally.failed:,} tries failed, {tally.letters:,} dead letters, "
         f"{tally.dead:,} subscriptions died"
     )
     context.screen.document(tally)
+
+
+@contextmanager
+def _staying(context: Context) -> Iterator[None]:
+    context.meter.add(DeskFigures(context.webhooks))
+    with ending_well("webhooks"), context.meter.listening(), context.meter.offered(context.settings.metrics):
+        yield
 
 
 async def _run(
