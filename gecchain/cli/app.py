@@ -17,11 +17,14 @@ from gecchain.cli.context import Context, exit_status
 from gecchain.cli.screen import Screen
 from gecchain.config import load_settings
 from gecchain.errors import BadInput, GecError, Unavailable
+from gecchain.metrics import RefusalFigures
 
 __all__ = ["app", "main", "run"]
 
 # The root of what typer raises for a wrong command line; where it lives differs between typer's versions.
 _USAGE: Final[Any] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+# Verbs that open the intake anyway: they leave the open refusals as well.
+_ABOUT_ROWS: Final = ("ingest", "refusals")
 
 app = typer.Typer(
     name="gec",
@@ -70,7 +73,9 @@ def _left_behind(context: Context, folder: Path, command: str) -> Iterator[None]
         try:
             yield
         finally:
-            context.meter.write(folder, command, failed=sys.exc_info()[0] is not None)
+            failed = sys.exc_info()[0] is not None
+            refused = [RefusalFigures(context.refusals)] if command in _ABOUT_ROWS else []
+            context.meter.write(folder, command, failed=failed, figures=refused)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -111,9 +111,11 @@ class Meter:
             server.server_close()
             thread.join()
 
-    def write(self, folder: Path, command: str, *, failed: bool) -> None:
+    def write(self, folder: Path, command: str, *, failed: bool, figures: Sequence[Collector] = ()) -> None:
         """The figures of a command that ends, as a file for node_exporter's textfile collector."""
         last = CollectorRegistry()
+        for more in figures:
+            last.register(more)
         Gauge("gec_run_failed", "Whether the last run failed.", ("command",), registry=last).labels(command).set(failed)
         ended = Gauge("gec_run_ended_seconds", "When the last run ended, Unix time.", ("command",), registry=last)
         ended.labels(command).set_to_current_time()
