@@ -18,16 +18,22 @@ from api.headers import EveryAnswer
 from api.heads import Heads
 from api.limiting import Limiter, limited
 from api.lists import EXPORTS
+from api.measuring import Measured
 from api.openapi import described
 from api.pages import add_pages
 from api.registry import Registry
 from api.routes import ROUTERS
+from api.routes.probes import probes
 from api.settings import ApiSettings
 from api.streams import Streams
 from gecchain.errors import GecError
 from gecchain.evidence import EvidenceRoom
+from gecchain.metrics import DeskFigures, IndexFigures, Meter
+from gecchain.trail import Trail
 
 __all__ = ["create_app"]
+
+trail = Trail(__name__)
 
 # As many as the database's pool keeps open: more would only take turns on the interpreter's lock.
 THREADS: Final = 5
@@ -41,6 +47,8 @@ _ABOUT: Final = (
 def create_app(settings: ApiSettings) -> FastAPI:
     """The application of these settings. NotFound if there is no deployment file, BadInput for a bad URL."""
     registry = Registry(settings)
+    meter = Meter()
+    meter.add(IndexFigures(registry.engine, registry.node.head))
     streams = Streams(registry.newest)
 
     @asynccontextmanager
@@ -50,8 +58,10 @@ def create_app(settings: ApiSettings) -> FastAPI:
             if taken is not None:
                 taken.ready()
         current_default_thread_limiter().total_tokens = THREADS
-        with streams.living():
+        trail.info("api_started", chain=registry.deployment.chain_id, indexed_block=registry.last)
+        with meter.listening(), meter.offered(settings.metrics), streams.living():
             yield
+        trail.info("api_stopped", indexed_block=registry.last)
         registry.close()
         if taken is not None:
             taken.close()
@@ -72,6 +82,9 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.state.streams = streams
     app.state.exports = BoundedSemaphore(EXPORTS)
     app.state.evidence = EvidenceRoom(settings.evidence_url) if settings.evidence_url else None
+    if taken is not None:
+        meter.add(DeskFigures(taken.engine))
+    app.include_router(probes)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(limited)])
     app.include_router(assets.router)
@@ -83,5 +96,6 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.add_middleware(Conditional)
     app.add_middleware(Compressed)
     app.add_middleware(Heads)
+    app.add_middleware(Measured, answered=meter.answered)
     app.add_middleware(EveryAnswer, indexed=lambda: registry.last, unforeseen=failed)
     return app

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Final
 
 from fastapi import Request
@@ -14,10 +13,11 @@ from api.desk import Desk
 from api.registry import registry_of
 from gecchain.errors import GecError
 from gecchain.store.desk import audit
+from gecchain.trail import Trail
 
 __all__ = ["RefusedWrites", "noted"]
 
-logger = logging.getLogger(__name__)
+trail = Trail(__name__)
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FIRST_REFUSAL: Final = 400
 _TOO_MANY: Final = 429
@@ -70,4 +70,4 @@ class RefusedWrites:
             with self.desk.writing() as db:
                 noted(request, db, status, subject="")
         except GecError as error:
-            logger.warning("A refused write was not noted: %s", error)
+            trail.warning("refused_write_not_noted", why=str(error))

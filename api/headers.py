@@ -3,7 +3,6 @@
 It is plain ASGI so that error pages, static files and problem details get the same headers as everything else.
 """
 
-import logging
 from collections.abc import Callable
 from typing import Final
 
@@ -12,9 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["INDEXED", "SECURITY_HEADERS", "EveryAnswer"]
+from gecchain.trail import Trail
 
-logger = logging.getLogger(__name__)
+__all__ = ["INDEXED", "SECURITY_HEADERS", "EveryAnswer", "route_of"]
+
+trail = Trail(__name__)
 
 INDEXED: Final = "X-Indexed-Block"
 # No inline script or style, nothing from elsewhere, no frames, forms only to ourselves.
@@ -39,6 +40,11 @@ SECURITY_HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+def route_of(scope: Scope) -> str:
+    """The template of the path that was asked for, `/v1/accounts/{account}`, so that nobody's path is told."""
+    return str(getattr(scope.get("route"), "path", "")) or "none"
 
 
 class EveryAnswer:
@@ -75,7 +81,7 @@ class EveryAnswer:
         try:
             await self.app(scope, receive, with_headers)
         except Exception as error:
-            logger.exception("%s %s failed", scope["method"], scope["path"])
+            trail.error("answer_failed", trace=True, method=scope["method"], route=route_of(scope))
             if started:
                 raise
             await self.unforeseen(Request(scope), error)(scope, receive, with_headers)

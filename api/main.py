@@ -7,6 +7,7 @@ documents' typefaces, `GEC_SEALER` the socket file of the process that seals the
 `GEC_RATE_WRITES` and `GEC_RATE_STORAGE` say how often a caller may ask (see `api.settings.Rates`); without them 1,200
 times a minute from an address, 12,000 with a key or session, 600 of them writing.
 `GEC_WEBHOOK_PRIVATE=1` lets webhooks go to http and to our own network, for development.
+`GEC_LOG`, `GEC_LOG_LEVEL`, `GEC_METRICS` and `GEC_READY_LAG` are described in docs/operations.md.
 """
 
 import os
@@ -18,6 +19,7 @@ from api.app import create_app
 from api.settings import ApiSettings, Rates
 from gecchain.documents import DEFAULT_FOLDER
 from gecchain.errors import BadInput
+from gecchain.trail import FORMATS, LEVELS, begin
 
 __all__ = ["application", "settings_from_environment"]
 
@@ -39,11 +41,18 @@ def settings_from_environment() -> ApiSettings:
         base_url=os.environ.get("GEC_BASE_URL", DEFAULT_BASE_URL).rstrip("/"),
         fonts=Path(os.environ.get("GEC_FONTS") or DEFAULT_FOLDER),
         sealer=Path(os.environ["GEC_SEALER"]) if os.environ.get("GEC_SEALER") else None,
+        metrics=os.environ.get("GEC_METRICS", ""),
+        ready_lag=_count("GEC_READY_LAG", 100),
     )
 
 
 def application() -> FastAPI:
     """The application of this process."""
+    form, level = os.environ.get("GEC_LOG") or "text", os.environ.get("GEC_LOG_LEVEL") or "warning"
+    for name, value, known in (("GEC_LOG", form, FORMATS), ("GEC_LOG_LEVEL", level, LEVELS)):
+        if value not in known:
+            raise BadInput(f"{name} is not usable.", field=name, value=value, remedy=f"One of {', '.join(known)}.")
+    begin(form, level)
     return create_app(settings_from_environment())
 
 
@@ -54,6 +63,13 @@ def _rates() -> Rates:
         writes=os.environ.get("GEC_RATE_WRITES", "600/minute"),
         storage=os.environ.get("GEC_RATE_STORAGE", "memory://"),
     )
+
+
+def _count(name: str, default: int) -> int:
+    value = os.environ.get(name) or str(default)
+    if not value.isdecimal():
+        raise BadInput(f"{name} is no number.", field=name, value=value, remedy="Give a whole number.")
+    return int(value)
 
 
 def _is_set(name: str) -> bool:

@@ -3,7 +3,6 @@
 The node is never needed. One that did not answer is left alone for a while, so that a page does not wait for it.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,10 +17,11 @@ from gecchain.chain.rpc import Rpc
 from gecchain.chain.views import View
 from gecchain.errors import GecError, NotFound
 from gecchain.proofs import keccak256
+from gecchain.trail import Trail
 
 __all__ = ["ChainWord", "Node"]
 
-logger = logging.getLogger(__name__)
+trail = Trail(__name__)
 
 T = TypeVar("T")
 TIMEOUT_SECONDS: Final = 2.0
@@ -85,7 +85,7 @@ class Node:
             self._require_chain(reader)
             return question(reader)
         except GecError as error:
-            logger.warning("The node was not asked: %s", error)
+            trail.warning("node_away", why=str(error))
             with self._lock:
                 self._rests_until = time.monotonic() + REST_SECONDS
             return None

@@ -29,6 +29,8 @@ class ApiSettings:
     `demo` puts a banner on every page.
     `desk_url` is the database of what is handed in; without it nothing is taken.
     `webhook_private` lets webhooks go to http and to our own network, for development.
+    `metrics` is the address (host:port) at which figures are offered, none if it is empty; the API is ready while the
+    index is not more than `ready_lag` blocks behind.
     `base_url` is the address the public uses, without a trailing slash; QR codes and links in documents begin with it.
     `fonts` is the folder of the typefaces that documents are set in; `sealer` the socket file of the process that seals
     them, without which they come unsealed.
@@ -45,3 +47,5 @@ class ApiSettings:
     fonts: Path = Path("/usr/share/fonts/opentype/noto")
     sealer: Path | None = None
     webhook_private: bool = False
+    metrics: str = ""
+    ready_lag: int = 100

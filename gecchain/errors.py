@@ -12,6 +12,9 @@ GecError
     └── EvidenceDamaged   kept bytes do not have the hash by which they are kept
 """
 
+import re
+from typing import Final
+
 __all__ = [
     "BadInput",
     "BrokenProof",
@@ -23,7 +26,10 @@ __all__ = [
     "TooMany",
     "Unavailable",
     "Unsigned",
+    "without_password",
 ]
+
+_PASSWORD: Final = re.compile(r"(?<=://)([^/@\s]*?):[^/\s]*@|(?<=://):[^@\s]*@")
 
 
 class GecError(Exception):
@@ -98,3 +104,8 @@ class BrokenProof(GecError):
 
 class EvidenceDamaged(BrokenProof):
     """An evidence's bytes or its label are not what was handed in. `where` is its hash."""
+
+
+def without_password(url: str) -> str:
+    """A URL as it may be shown: what stands between name and host is starred out."""
+    return _PASSWORD.sub(lambda found: f"{found.group(1) or ''}:***@", url)

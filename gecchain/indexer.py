@@ -5,15 +5,21 @@ block is asked for by its hash, its parent compared, and written with what undoe
 """
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from gecchain.chain.reader import Block, Reader
 from gecchain.errors import BrokenProof, Unavailable
+from gecchain.events import ReadingsCommitted, Recorded
 from gecchain.store.indexing import KEPT_BLOCKS, Cursor, Header, Overtaken, Projection
+from gecchain.trail import Trail
 
 __all__ = ["Indexer", "Progress", "catch_up", "follow"]
+
+trail = Trail(__name__)
 
 _MANY_EVENTS: Final = 20_000
 _MOST_BLOCKS: Final = 4_096
@@ -82,6 +88,7 @@ class Indexer:
         current = self._reader.blocks([header.number for header in known])
         for header, block in zip(known, current, strict=True):
             if header.hash == block.hash:
+                trail.warning("chain_reorganised", from_block=self._at.block, to_block=header.number)
                 self._at = self._projection.roll_back(self._at, header.number)
                 return True
         raise BrokenProof(
@@ -94,6 +101,8 @@ class Indexer:
         last = min(self._at.block + self._span, head - KEPT_BLOCKS)
         parts = [(_header(block), recorded) for block, recorded in self._reader.events(self._at.block + 1, last)]
         self._at = self._projection.extend(self._at, parts, head, undoable=False)
+        for _block, recorded in parts:
+            _tell_commitments(recorded)
         self._written(sum(len(recorded) for _header, recorded in parts))
 
     def _write_near(self, head: int) -> None:
@@ -105,13 +114,31 @@ class Indexer:
                 return  # the chain moved under us; the next step finds the fork
             self._at = self._projection.extend(self._at, [(_header(block), recorded)], head, undoable=True)
             found += len(recorded)
+            _tell_commitments(recorded)
+            _tell_transactions(recorded)
         self._written(found)
 
     def _written(self, found: int) -> None:
         """Tells, and asks for more blocks at once while they hold little, for fewer when they hold much."""
         self._events += found
         self._span = max(self._span // 2, 1) if found > _MANY_EVENTS else min(self._span * 2, _MOST_BLOCKS)
+        trail.info("blocks_indexed", block=self._at.block, head=self._at.head, count=found)
         self._progress(Progress(self._at.block, self._at.head, self._events))
+
+
+def _tell_commitments(recorded: Sequence[Recorded]) -> None:
+    for one in recorded:
+        if isinstance(one.event, ReadingsCommitted):
+            event = one.event
+            facts = {"commitment": event.commitment, "root": event.root, "evidence": event.evidence}
+            trail.info("commitment_indexed", transaction=one.transaction, block=one.block, **facts)
+
+
+def _tell_transactions(recorded: Sequence[Recorded]) -> None:
+    """Near the head only: a line for each transaction, with the names of its events and how many of each."""
+    for (transaction, block), some in groupby(recorded, key=lambda one: (one.transaction, one.block)):
+        names = Counter(type(one.event).__name__ for one in some)
+        trail.info("transaction_indexed", transaction=transaction, block=block, events=names)
 
 
 def _header(block: Block) -> Header:

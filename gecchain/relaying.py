@@ -21,8 +21,11 @@ from gecchain.chain.writer import Action, Writer
 from gecchain.errors import Refused
 from gecchain.events import Relayed
 from gecchain.requests import Ending, SignedRequest
+from gecchain.trail import Trail
 
 __all__ = ["Held", "Objection", "Outbox", "Round", "relay_waiting"]
+
+trail = Trail(__name__)
 
 _AT_ONCE: Final = 256
 # What the Relay itself needs for a request beside the call: reading it, its signature, its mark, its event. Ours, twice
@@ -126,6 +129,14 @@ def relay_waiting(
         stuck = _send(writer, reader, open_)
         endings += _note_ended(reader, outbox, open_, clock)
     for ending in endings:
+        trail.info(
+            "request_ended",
+            request=ending.digest,
+            state=ending.state,
+            reason=ending.reason.get("name", ""),
+            transaction=ending.transaction,
+            block=ending.block,
+        )
         on_end(ending)
     done, refused, void = (sum(one.state == state for one in endings) for state in ("done", "refused", "void"))
     return Round(done, refused, void, stuck)

@@ -14,8 +14,11 @@ from gecchain.chain.actions import Journal, Receipt, TransactionSigner
 from gecchain.chain.rpc import Call, Rpc, RpcError
 from gecchain.errors import BrokenProof, Unavailable
 from gecchain.intents import Intent
+from gecchain.trail import Trail
 
 __all__ = ["LOST", "End", "Flight", "count_of", "signed"]
+
+trail = Trail(__name__)
 
 LOST: Final = "its nonce went to another transaction"
 _POLL_SECONDS: Final = 0.05
@@ -118,6 +121,8 @@ class Flight:
     def _broadcast(self, intents: Sequence[Intent]) -> None:
         """Send; what the node will not take at the second look either is refused."""
         results = self._rpc.batch([Call("eth_sendRawTransaction", [intent.raw]) for intent in intents])
+        for intent in intents:
+            trail.info("transaction_sent", **_told(intent))
         for intent, result in zip(intents, results, strict=True):
             if isinstance(result, RpcError) and not _is_known(result) and self._is_long_odd(intent):
                 self._end(intent, f"the node did not take the transaction: {result.reply}")
@@ -146,6 +151,10 @@ class Flight:
         status = "mined" if isinstance(end, Receipt) else "lost" if end == LOST else "refused"
         self._journal.settle(intent.key, status)
         self._ended[intent.key] = end
+        if isinstance(end, Receipt):
+            trail.info("transaction_mined", **_told(intent), block=end.block, gas=end.gas)
+        else:
+            trail.warning(f"transaction_{status}", **_told(intent), why=end)
 
     def _batch(self, calls: Sequence[Call]) -> list[Any]:
         results = self._rpc.batch(calls)
@@ -159,6 +168,10 @@ class Flight:
             f"{len(self._open)} transactions were not mined within {patience:.0f} s",
             remedy="Run it again when the chain makes blocks: it goes on where it stopped.",
         )
+
+
+def _told(intent: Intent) -> dict[str, str | int]:
+    return {"what": intent.what, "transaction": intent.transaction, "sender": intent.sender, "nonce": intent.nonce}
 
 
 def _is_known(error: RpcError) -> bool:

@@ -17,8 +17,11 @@ from gecchain.chain.flight import LOST, End, Flight, count_of, signed
 from gecchain.chain.rpc import Rpc, RpcError
 from gecchain.errors import Refused, Unavailable
 from gecchain.intents import Intent
+from gecchain.trail import Trail
 
 __all__ = ["Action", "Journal", "Receipt", "TransactionSigner", "Writer"]
+
+trail = Trail(__name__)
 
 _PATIENCE_SECONDS: Final = 120.0
 _WINDOW: Final = 64
@@ -127,7 +130,9 @@ class Writer:
         try:
             gas = int(self._rpc.request("eth_estimateGas", self._request_of(action)), 16)
         except RpcError as error:
-            raise refusal(action.what, error.data, error.reply) from error
+            refused = refusal(action.what, error.data, error.reply)
+            trail.warning("call_refused", what=action.what, sender=self.sender, reason=refused.reason or error.reply)
+            raise refused from error
         return gas + gas * _GAS_MARGIN_PERCENT // 100
 
     def _request_of(self, action: Action) -> dict[str, str]:

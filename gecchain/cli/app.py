@@ -5,22 +5,26 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from gecchain import __version__
+from gecchain import __version__, trail
 from gecchain.cli.context import Context, exit_status
 from gecchain.cli.screen import Screen
 from gecchain.config import load_settings
 from gecchain.errors import BadInput, GecError, Unavailable
+from gecchain.metrics import RefusalFigures
 
 __all__ = ["app", "main", "run"]
 
 # The root of what typer raises for a wrong command line; where it lives differs between typer's versions.
 _USAGE: Final[Any] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+# Verbs that open the intake anyway: they leave the open refusals as well.
+_ABOUT_ROWS: Final = ("ingest", "refusals")
 
 app = typer.Typer(
     name="gec",
@@ -52,9 +56,26 @@ def options(
     if call.invoked_subcommand is None:
         typer.echo(call.get_help())
         raise typer.Exit
-    context = Context(load_settings(home, rpc), screen)
+    settings = load_settings(home, rpc)
+    trail.begin(settings.log, settings.log_level)
+    screen.logs = settings.log == "json"
+    context = Context(settings, screen)
     call.call_on_close(context.close)
+    if settings.metrics_folder is not None:
+        call.with_resource(_left_behind(context, settings.metrics_folder, str(call.invoked_subcommand)))
     call.obj = context
+
+
+@contextmanager
+def _left_behind(context: Context, folder: Path, command: str) -> Iterator[None]:
+    """The figures of a command's run in a file that a collector finds."""
+    with context.meter.listening():
+        try:
+            yield
+        finally:
+            failed = sys.exc_info()[0] is not None
+            refused = [RefusalFigures(context.refusals)] if command in _ABOUT_ROWS else []
+            context.meter.write(folder, command, failed=failed, figures=refused)
 
 
 def main() -> None:

@@ -25,7 +25,8 @@ from gecchain.cli.roles import Roles, load_roles
 from gecchain.cli.screen import Screen
 from gecchain.config import Settings
 from gecchain.errors import BadInput, GecError, NotFound, Unavailable
-from gecchain.signer import KeystoreSigner, development_signer, open_keystore
+from gecchain.metrics import Meter
+from gecchain.signer import ExternalSigner, KeystoreSigner, development_signer, open_key, read_key_file
 from gecchain.store import desk, hooks, intake
 from gecchain.store.intake import IntakeSink, ReadingStore, RefusalStore, SqlJournal
 
@@ -41,13 +42,28 @@ class Context:
     def __init__(self, settings: Settings, screen: Screen) -> None:
         self.settings = settings
         self.screen = screen
-        self._signers: dict[str, KeystoreSigner] = {}
+        self._signers: dict[str, KeystoreSigner | ExternalSigner] = {}
+
+    @cached_property
+    def meter(self) -> Meter:
+        """The figures of this process."""
+        return Meter(self._role_of)
+
+    def _role_of(self, address: str) -> str:
+        """The role of a key that this process opened, as roles.json has it; `account` for any other key."""
+        for name, signer in self._signers.items():
+            if signer.address.lower() == address.lower():
+                return self.roles.role_of(name)
+        return "other"
 
     def close(self) -> None:
         """Give back what was opened."""
         opened = self.__dict__
         if "rpc" in opened:
             self.rpc.close()
+        for signer in self._signers.values():
+            if isinstance(signer, ExternalSigner):
+                signer.close()
         for engine in (opened[name] for name in ("projection", "_working", "desk") if name in opened):
             engine.dispose()
 
@@ -132,8 +148,8 @@ class Context:
         """Projects as the chain knows them, by code."""
         return ChainProjects(self.reader)
 
-    def signer(self, name: str) -> KeystoreSigner:
-        """The key of this name: a keystore file in the home folder, or a development key `dev:...`."""
+    def signer(self, name: str) -> KeystoreSigner | ExternalSigner:
+        """The key of this name: a file in the home folder (keystore, or whom to ask), or `dev:…`, of development."""
         if name not in self._signers:
             self._signers[name] = self._open(name)
         return self._signers[name]
@@ -145,7 +161,7 @@ class Context:
         chain_id = int(self.rpc.request("eth_chainId"), 16)
         return Writer(self.rpc, chain_id, self.signer(name), self.journal)
 
-    def _open(self, name: str) -> KeystoreSigner:
+    def _open(self, name: str) -> KeystoreSigner | ExternalSigner:
         if name.startswith(_DEVELOPMENT):
             if not self.roles.development:
                 raise BadInput(
@@ -155,13 +171,16 @@ class Context:
                     remedy="Use a keystore file; see gec keys create.",
                 )
             return development_signer(name.removeprefix(_DEVELOPMENT))
-        return open_keystore(self.key_file(name), self.password(name))
+        return open_key(self.key_file(name), lambda: self.password(name))
 
     def can_sign(self, name: str) -> bool:
         """Whether a key can be used without asking anybody."""
         if name.startswith(_DEVELOPMENT):
             return self.roles.development
-        return self.key_file(name).exists() and (self.settings.password_file or self._usual_password_file).exists()
+        if not self.key_file(name).exists():
+            return False
+        is_external = bool(read_key_file(self.key_file(name)).external)
+        return is_external or (self.settings.password_file or self._usual_password_file).exists()
 
     @property
     def _usual_password_file(self) -> Path:

@@ -15,6 +15,7 @@ from cryptography.x509 import load_der_x509_certificate
 
 from gecchain.cli.context import Context
 from gecchain.cli.sealer import sealed_document, sealer_application
+from gecchain.cli.stopping import ending_well
 from gecchain.cli.vouching import AtHome, OverHttp, chain_of, press_of, vouch
 from gecchain.documenting import parse_kind, read_document
 from gecchain.documents import Document
@@ -32,6 +33,7 @@ The seal is a PKCS#12 file (GEC_SEAL, by default seal.p12 in the home folder) wi
     no_args_is_help=True,
 )
 
+_GRACE_SECONDS: Final = 5
 _OUTCOMES: Final = {True: "passed", False: "FAILED", None: "does not apply"}
 
 Kind = Annotated[str, typer.Argument(help="certificate, voucher or retirement.")]
@@ -93,7 +95,8 @@ def serve(call: typer.Context) -> None:
     context.screen.flush()
     os.umask(0o077)
     socket.unlink(missing_ok=True)
-    uvicorn.run(application, uds=str(socket), log_level="warning")
+    with ending_well("sealer"):
+        uvicorn.run(application, uds=str(socket), log_config=None, timeout_graceful_shutdown=_GRACE_SECONDS)
 
 
 @app.command("verify")

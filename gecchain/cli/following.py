@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 import uvicorn
 
 from gecchain.chain.node import embedded_node
+from gecchain.chain.rpc import Rpc
 from gecchain.cli.context import Context
-from gecchain.errors import Unavailable
+from gecchain.cli.stopping import ending_well, staying
+from gecchain.errors import BadInput, GecError, Unavailable
 from gecchain.indexer import Progress, catch_up, follow
+from gecchain.metrics import IndexFigures, parse_address
 from gecchain.store.indexing import Projection
 
 __all__ = ["index", "index_now", "serve", "serve_until_stopped"]
+
+_HEAD_SECONDS: Final = 2.0
+_GRACE_SECONDS: Final = 5
+_CHILD_SECONDS: Final = 15
 
 
 def index(
@@ -33,16 +38,25 @@ def index(
     context: Context = call.obj
     if afresh:
         Projection(context.projection).clear()
-    head = index_now(context)
-    context.screen.say(f"Indexed to block {head:,}")
     if not follow_on:
+        head = index_now(context)
+        context.screen.say(f"Indexed to block {head:,}")
         context.screen.document({"block": head})
         return
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    trouble = _Trouble(context)
-    follow(context.reader, Projection(context.projection), stop=stop, poll=poll, trouble=trouble, progress=trouble.over)
+    with staying(context, "index") as stop, Rpc(context.settings.rpc_url, timeout=_HEAD_SECONDS) as rpc:
+        context.meter.add(IndexFigures(context.projection, lambda: _head_of(rpc)))
+        trouble = _Trouble(context)
+        head = index_now(context)
+        context.screen.say(f"Indexed to block {head:,}")
+        projection = Projection(context.projection)
+        follow(context.reader, projection, stop=stop, poll=poll, trouble=trouble, progress=trouble.over)
+
+
+def _head_of(rpc: Rpc) -> int | None:
+    try:
+        return int(rpc.request("eth_blockNumber"), 16)
+    except GecError:
+        return None
 
 
 def index_now(context: Context) -> int:
@@ -67,13 +81,13 @@ class _Trouble:
 
     def __call__(self, error: Unavailable) -> None:
         if not self._away:
-            self._screen.err.print(f"waiting: {error}", style="yellow", markup=False)
+            self._screen.trouble("waiting", f"waiting: {error}")
         self._away = True
 
     def over(self, progress: Progress) -> None:
         """Called when blocks were written again."""
         if self._away:
-            self._screen.err.print(f"going on at block {progress.block:,}", style="green")
+            self._screen.trouble("going_on", f"going on at block {progress.block:,}", block=progress.block)
         self._away = False
 
 
@@ -84,47 +98,91 @@ def serve(
     with_chain: Annotated[
         bool, typer.Option("--with-chain", help="Start the embedded chain if no node answers.")
     ] = False,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="The API alone: indexer, relay and webhooks run elsewhere.")
+    ] = False,
 ) -> None:
-    """Serve API and pages, follow the chain and send what is handed in, until stopped.
+    """Serve API and pages, follow the chain, send what is handed in and tell subscribers, until stopped.
 
     Requests are sent if the relay's key of roles.json is here; else `gec relay --follow` does it where the key is.
     """
     context: Context = call.obj
+    if alone and with_chain:
+        raise BadInput("the API alone starts no chain", field="with-chain", remedy="Leave one of the two options out.")
     chain = embedded_node(context.settings.rpc_url, context.settings.home / "chain") if with_chain else None
     with chain or nullcontext():
-        serve_until_stopped(context, host, port)
+        serve_until_stopped(context, host, port, alone=alone)
 
 
-def serve_until_stopped(context: Context, host: str, port: int) -> None:
+def serve_until_stopped(context: Context, host: str, port: int, *, alone: bool = False) -> None:
     """Run the web server in this process; indexer, relay and (if this home has a seal) sealer in others."""
     settings = context.settings
-    os.environ["GEC_DATABASE_URL"] = settings.projection_url
-    os.environ["GEC_DEPLOYMENT"] = str(settings.deployment_file)
-    os.environ["GEC_EVIDENCE_URL"] = settings.evidence_location
-    os.environ["GEC_DESK_URL"] = settings.desk_location
-    os.environ["GEC_RPC_URL"] = settings.rpc_url
-    os.environ["GEC_DEMO"] = "1" if context.roles.development else ""
-    os.environ["GEC_BASE_URL"] = settings.base_url
-    os.environ["GEC_FONTS"] = str(settings.fonts)
     seals = settings.seal_file.exists()
-    os.environ["GEC_SEALER"] = str(settings.sealer_socket) if seals else ""
-    with ExitStack() as beside:
-        beside.enter_context(_beside(context, "index", "--follow"))
-        if context.can_sign(context.roles.relay):
-            beside.enter_context(_beside(context, "relay", "--follow"))
-        if seals:
-            beside.enter_context(_beside(context, "documents", "serve"))
-        uvicorn.run("api.main:application", factory=True, host=host, port=port, log_level="warning")
+    os.environ.update(
+        {
+            "GEC_DATABASE_URL": settings.projection_url,
+            "GEC_DEPLOYMENT": str(settings.deployment_file),
+            "GEC_EVIDENCE_URL": settings.evidence_location,
+            "GEC_DESK_URL": settings.desk_location,
+            "GEC_RPC_URL": settings.rpc_url,
+            "GEC_DEMO": "1" if context.roles.development or settings.demo else "",
+            "GEC_BASE_URL": settings.base_url,
+            "GEC_FONTS": str(settings.fonts),
+            "GEC_SEALER": str(settings.sealer_socket) if seals or settings.sealer else "",
+        }
+    )
+    with ending_well("serve"), ExitStack() as beside:
+        if not alone:
+            beside.enter_context(_beside(context, _commands_beside(context, seals=seals)))
+        uvicorn.run(
+            "api.main:application",
+            factory=True,
+            host=host,
+            port=port,
+            log_config=None,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+
+
+def _commands_beside(context: Context, *, seals: bool) -> list[tuple[str, ...]]:
+    commands: list[tuple[str, ...]] = [("index", "--follow")]
+    if context.can_sign(context.roles.relay):
+        commands.append(("relay", "--follow"))
+    commands.append(("webhooks", "--follow"))
+    return [*commands, ("documents", "serve")] if seals else commands
 
 
 @contextmanager
-def _beside(context: Context, *words: str) -> Iterator[None]:
-    """Another command of this home in a process of its own; it ends with this one."""
+def _beside(context: Context, commands: Sequence[tuple[str, ...]]) -> Iterator[None]:
+    """Other commands of this home, each in a process of its own; they end with this one.
+
+    Where this process offers figures, they do at the next ports.
+    """
     settings = context.settings
-    command = [sys.executable, "-m", "gecchain.cli", "--home", str(settings.home), "--rpc", settings.rpc_url]
-    process = subprocess.Popen([*command, *words], stdout=subprocess.DEVNULL)  # noqa: S603
+    gec = [sys.executable, "-m", "gecchain.cli", "--home", str(settings.home), "--rpc", settings.rpc_url]
+    processes: list[subprocess.Popen[bytes]] = []
     try:
+        for number, words in enumerate(commands, start=1):
+            variables = {**os.environ, "GEC_METRICS": _next_address(settings.metrics, number)}
+            processes.append(subprocess.Popen([*gec, *words], stdout=subprocess.DEVNULL, env=variables))  # noqa: S603
         yield
     finally:
-        process.terminate()
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            _end(process)
+
+
+def _next_address(address: str, number: int) -> str:
+    if not address:
+        return ""
+    host, port = parse_address(address)
+    return f"{host}:{port + number}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(_CHILD_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
         process.wait()

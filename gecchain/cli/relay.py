@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Callable
 from typing import Annotated
@@ -10,7 +9,9 @@ from typing import Annotated
 import typer
 
 from gecchain.cli.context import Context
+from gecchain.cli.stopping import staying
 from gecchain.errors import Unavailable
+from gecchain.metrics import DeskFigures
 from gecchain.relaying import Round, relay_waiting
 from gecchain.requests import Ending
 from gecchain.store.desk.outbox import SqlOutbox
@@ -31,12 +32,14 @@ def relay(
     """
     context: Context = call.obj
     name = key or context.roles.relay
-    stop = threading.Event()
+    total = Round()
     if follow_on:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
-    with context.alone(name):
-        total = _until_empty(context, name) if not follow_on else _until_stopped(context, name, stop, poll)
+        with staying(context, "relay") as stop, context.alone(name):
+            context.meter.add(DeskFigures(context.webhooks))
+            total = _until_stopped(context, name, stop, poll)
+    else:
+        with context.alone(name):
+            total = _until_empty(context, name)
     context.screen.say(f"{total.done:,} done, {total.refused:,} refused, {total.void:,} void")
     context.screen.document(
         {"done": total.done, "refused": total.refused, "void": total.void, "stuck": dict(total.stuck)}
@@ -65,13 +68,13 @@ def _until_stopped(context: Context, name: str, stop: threading.Event, poll: flo
             found = relay_waiting(context.writer(name), context.reader, SqlOutbox(context.desk), _said(context))
         except Unavailable as error:
             if not away:
-                context.screen.err.print(f"waiting: {error}", style="yellow", markup=False)
+                context.screen.trouble("waiting", f"waiting: {error}")
             away, found = True, Round()
         else:
             away = False
         total += found
         for digest in found.stuck.keys() - told:
-            context.screen.err.print(f"{digest} waits: {found.stuck[digest]}", style="yellow", markup=False)
+            context.screen.trouble("request_stuck", f"{digest} waits: {found.stuck[digest]}", request=digest)
         told |= found.stuck.keys()
         if not found:
             stop.wait(poll)

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Final
 
 import orjson
 
 from gecchain.errors import BadInput
 
 __all__ = ["Roles", "load_roles", "save_roles"]
+
+
+_NO_KEYS: Final = ("accounts", "development")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,13 @@ class Roles:
     offices: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
     development: bool = False
+
+    def role_of(self, name: str) -> str:
+        """Which role a key plays, by its name: `authority`, `provider`…; `account` for one that is named nowhere."""
+        for role, keys in asdict(self).items():
+            if role not in _NO_KEYS and name in (keys.values() if isinstance(keys, dict) else (keys,)):
+                return role.removesuffix("s").replace("_", "-") if isinstance(keys, dict) else role.replace("_", "-")
+        return "account"
 
 
 def load_roles(path: Path) -> Roles:

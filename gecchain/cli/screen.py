@@ -17,18 +17,22 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from gecchain.errors import BadInput, GecError
+from gecchain.trail import Trail
 
 __all__ = ["Screen"]
+
+trail = Trail(__name__)
 
 _JSON_BITS: Final = 64
 _WIDE: Final = 250
 
 
 class Screen:
-    """One command's output. `json` switches from people to machines."""
+    """One command's output. `json` switches from people to machines; `logs` turns standard error into lines of JSON."""
 
     def __init__(self, *, json: bool) -> None:
         self.json = json
+        self.logs = False
         self._document: Any = None
         self._shown = False
         self.out = Console(highlight=False, soft_wrap=True)
@@ -68,15 +72,25 @@ class Screen:
         """An error as people or machines read it."""
         before = self._document if isinstance(self._document, dict) else {}
         self._document = {**before, "error": _as_document(error)}
+        if self.logs:
+            trail.error("failed", **_as_document(error))
+            return
         self.err.print(_readable(f"error: {_place(error)}{error.message}"), style="red", markup=False)
         if error.remedy:
             self.err.print(_readable(f"       {error.remedy}"), markup=False)
+
+    def trouble(self, event: str, text: str, **facts: object) -> None:
+        """What goes wrong while a command goes on: a sentence for people, or a line of the log."""
+        if self.logs:
+            trail.warning(event, why=text, **facts)
+        else:
+            self.err.print(_readable(text), style="yellow", markup=False)
 
     @contextmanager
     def progress(self, what: str, total: int | None) -> Iterator[Callable[[int], None]]:
         """A bar on standard error, if that is a terminal; the callback is told how much more is done."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=self.err, disable=not self.err.is_terminal) as bar:
+        with Progress(*columns, console=self.err, disable=self.logs or not self.err.is_terminal) as bar:
             task = bar.add_task(what, total=total)
             yield lambda more: bar.update(task, advance=more)
 

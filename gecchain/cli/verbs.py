@@ -7,6 +7,7 @@ import typer
 from gecchain.cli import (
     access,
     agent,
+    backup,
     bench,
     bilateral,
     case,
@@ -71,4 +72,6 @@ def register(app: typer.Typer) -> None:
     app.command("trace")(proving.trace)
     app.command("fsck")(proving.fsck)
     app.add_typer(documents.app, name="documents")
+    app.command("backup")(backup.backup)
+    app.command("restore")(backup.restore)
     app.add_typer(bench.app, name="bench")

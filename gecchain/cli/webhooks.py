@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from gecchain.cli.context import Context
+from gecchain.cli.stopping import ending_well
 from gecchain.errors import BadInput, Unavailable
 from gecchain.hooking import WAITS, Sender, Tally, Worker
+from gecchain.metrics import DeskFigures
 from gecchain.store.hooks import Shelf, only_worker
 from gecchain.store.views import EventView
 
@@ -36,12 +40,21 @@ def webhooks(
     """
     context: Context = call.obj
     seconds = _waits(waits)
-    tally = asyncio.run(_run(context, follow_on, poll, at_once, timeout, seconds))
+    tally = Tally()
+    with _staying(context) if follow_on else nullcontext():
+        tally = asyncio.run(_run(context, follow_on, poll, at_once, timeout, seconds))
     context.screen.say(
         f"{tally.delivered:,} delivered, {tally.failed:,} tries failed, {tally.letters:,} dead letters, "
         f"{tally.dead:,} subscriptions died"
     )
     context.screen.document(tally)
+
+
+@contextmanager
+def _staying(context: Context) -> Iterator[None]:
+    context.meter.add(DeskFigures(context.webhooks))
+    with ending_well("webhooks"), context.meter.listening(), context.meter.offered(context.settings.metrics):
+        yield
 
 
 async def _run(
@@ -53,7 +66,7 @@ async def _run(
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     shelf = Shelf(context.webhooks, context.projection)
     sender = Sender(private=context.settings.webhook_private, timeout=timeout, at_once=at_once)
-    told, tally, waiting = context.screen.err, Tally(), False
+    tally, waiting = Tally(), False
     try:
         while not stop.is_set():
             try:
@@ -65,7 +78,7 @@ async def _run(
                         waits=waits,
                         at_once=at_once,
                         clock=time.time,
-                        told=lambda words: told.print(words, style="yellow", markup=False),
+                        told=partial(context.screen.trouble, "webhook_trouble"),
                         held=held,
                         tally=tally,
                     )
@@ -74,7 +87,7 @@ async def _run(
                 if not follow:
                     raise
                 if not waiting:
-                    told.print(f"waiting: {error}", style="yellow", markup=False)
+                    context.screen.trouble("waiting", f"waiting: {error}")
                 waiting = True
                 await _pause(stop, max(poll, 1.0))
     finally:

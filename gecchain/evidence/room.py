@@ -112,6 +112,23 @@ class EvidenceRoom:
         for digest, labelled in self._found():
             yield Finding(digest, self._condition(digest) if labelled else Condition.UNLABELLED)
 
+    def copied_to(self, other: EvidenceRoom) -> Iterator[Finding]:
+        """Put every evidence into another room, with its label as it is; what is damaged or missing is told instead."""
+        for digest, labelled in self._found():
+            yield Finding(digest, self._copy(digest, other) if labelled else Condition.UNLABELLED)
+
+    def _copy(self, digest: bytes, other: EvidenceRoom) -> Condition:
+        if not self._files.has(_path(digest)):
+            return Condition.MISSING
+        try:
+            label = self.label(digest)
+            with other._files.incoming(self.get(digest)) as incoming:
+                other._files.place(incoming, _path(digest))
+            other._files.write(_path(digest) + _LABEL, label.content())
+        except EvidenceDamaged:
+            return Condition.DAMAGED
+        return Condition.WHOLE
+
     def _condition(self, digest: bytes) -> Condition:
         if not self._files.has(_path(digest)):
             return Condition.MISSING

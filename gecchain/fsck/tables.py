@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
-from gecchain.ledger import State, key_of
+from gecchain.ledger import State, Totals, key_of
 from gecchain.store.indexing import Projection
 
 __all__ = ["same_rows"]
@@ -18,7 +18,8 @@ def same_rows(state: State, projection: Projection, kind: str) -> Iterator[str |
         key = key_of(kind, value)
         known = expected.get(key)
         yield None if known == value else f"key {key}: {_difference(known, value)}"
-    if count != len(expected):
+    nothing_metered = kind == "totals" and count == 0 and expected == {1: Totals()}
+    if count != len(expected) and not nothing_metered:
         stored = {key_of(kind, value) for value in projection.values(kind)}
         missing = min(key for key in expected if key not in stored)
         yield f"key {missing}: the fold has it, SQL does not"

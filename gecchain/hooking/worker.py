@@ -22,12 +22,16 @@ from gecchain.hooking.sending import Answer, Sender
 from gecchain.store.hooks import Attempt, Extra, Letter, Settled, Shelf, Subscription, Tip
 from gecchain.store.hooks.feed import Part
 from gecchain.store.views import EventView
+from gecchain.trail import Trail
 
 __all__ = ["Tally", "Worker"]
+
+trail = Trail(__name__)
 
 T = TypeVar("T")
 PART: Final = 20
 TURN_SECONDS: Final = 30.0
+GRACE_SECONDS: Final = 5.0
 PATIENCE: Final = 3
 _GONE: Final = 410
 _DATABASE_THREADS: Final = 4
@@ -86,7 +90,8 @@ class Worker:
     async def run(self, stop: asyncio.Event, *, follow: bool, poll: float = 0.5) -> Tally:
         """Send what is due; with `follow` until `stop`, else until nothing is due any more.
 
-        Without `follow` Unavailable ends it. What is on its way when it is stopped is waited for.
+        Without `follow` Unavailable ends it. What is on its way when it is stopped is waited for, some seconds: what
+        was not answered by then comes again at the next start, under the same name.
         """
         self._stop = stop
         away = False
@@ -106,13 +111,17 @@ class Worker:
                 if not follow and not self._running:
                     break
                 await self._pause(poll, stop)
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
         finally:
-            for task in self._running.values():
-                task.cancel()
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
-            self._threads.shutdown()
+            await self._end()
         return self.tally
+
+    async def _end(self) -> None:
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=GRACE_SECONDS)
+        for task in self._running.values():
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        self._threads.shutdown()
 
     async def _round(self) -> None:
         for key, task in list(self._running.items()):
@@ -245,7 +254,11 @@ class Worker:
         self.tally.failed += not answer.is_taken
         self.tally.letters += settled == "letter"
         self.tally.dead += settled == "dead"
-        if not answer.is_taken:
+        facts = {"subscription": found.id, "status": answer.status, "milliseconds": answer.milliseconds}
+        if answer.is_taken:
+            trail.debug("webhook_delivered", **facts)
+        else:
+            trail.info("webhook_failed", **facts, why=answer.error, outcome=settled)
             after = {"letter": "; it is a dead letter now", "dead": "; the subscription is dead now"}.get(settled, "")
             self._told(f"{found.id} {answer.error}{after}")
 

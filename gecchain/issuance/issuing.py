@@ -20,11 +20,16 @@ from gecchain.proofs import Leaf, Tree
 from gecchain.rules import BatchKey, LeafRefusal, Month, ProjectKey, number_of
 from gecchain.rules.parameters import CHUNK_LEAVES
 from gecchain.store.intake import KeptReading, PreparedCommitment, ReadingStore
+from gecchain.trail import Trail, along
 
 __all__ = ["IssuedBatch", "Report", "issue_month"]
 
+trail = Trail(__name__)
+
 _GAS_BASE: Final = 1_000_000
 _GAS_PER_LEAF: Final = 150_000
+# A commitment of more files names the first ones with each transaction, and each of them once, when it is made.
+_FILES_TOLD: Final = 8
 Progress = Callable[[int], None]
 EvidenceOf = Callable[[Sequence[str]], bytes]
 
@@ -98,6 +103,14 @@ def issue_month(
     NotFound when a provider's key is missing, before anything is sent. Refused with the contract's error in words.
     """
     _require_keys(plan, providers)
+    trail.info(
+        "month_planned",
+        month=str(plan.month),
+        readings=len(plan.lines),
+        to_issue=len(plan.open_lines),
+        certificates=plan.certificates,
+        refused=len(plan.refused_lines),
+    )
     done: list[_Issued] = []
     for lot in plan.lots:
         if not lot.open_lines:
@@ -107,7 +120,17 @@ def issue_month(
             continue
         commitment = lot.commitment or _commit(store, providers[lot.provider], reader, plan.month, lot, evidence_of)
         done.append(_issue(store, authority, reader, lot, commitment, progress))
-    return _report(plan, done)
+    report = _report(plan, done)
+    trail.info(
+        "month_issued",
+        month=str(plan.month),
+        asked=report.asked,
+        minted=report.minted,
+        batches=len(report.batches),
+        transactions=len(report.transactions),
+        refused=Counter(reason.slug for _place, reason in report.refused),
+    )
+    return report
 
 
 def _commit(
@@ -117,15 +140,20 @@ def _commit(
     tree = Tree.of(map(_leaf, readings))
     total = sum(reading.wh for reading in readings)
     ids = [reading.id for reading in readings]
-    evidence = evidence_of(store.sources_of(ids))
+    sources = store.sources_of(ids)
+    evidence = evidence_of(sources)
     prepared = _prepared_before(store, month, lot, tree.root) or store.prepare(
         month, lot.provider, root=tree.root, reading_ids=ids, total_wh=total, evidence=evidence, replaces=lot.replaces
     )
     args = [month.index, tree.root, tree.count, total, evidence, lot.replaces]
     what = f"committing {tree.count} readings of {month}"
-    receipt = provider.send(Action.call(what, "Readings", reader.deployment.readings, "commit", args))
+    facts = {"month": str(month), "provider": lot.provider, "root": tree.root, "evidence": evidence}
+    with along(**facts, files=sources[:_FILES_TOLD]):
+        receipt = provider.send(Action.call(what, "Readings", reader.deployment.readings, "commit", args))
     (event,) = (event for event in _events([receipt]) if isinstance(event, ReadingsCommitted))
     store.mark(prepared, "committed", event.commitment)
+    for source in sources:
+        trail.info("file_committed", **facts, file=source, commitment=event.commitment, transaction=receipt.transaction)
     return next(one for one in store.commitments(month, lot.provider) if one.id == prepared)
 
 
@@ -151,7 +179,8 @@ def _issue(
     chunks = Counter(at // CHUNK_LEAVES.value for at, reading in enumerate(leaves) if reading.id in open_ids)
     actions = (_issue_action(reader, commitment, tree, chunk) for chunk in sorted(chunks))
     sizes = iter([chunks[chunk] for chunk in sorted(chunks)])
-    return _Issued(leaves, authority.send_all(actions, lambda _receipt: progress(next(sizes))))
+    with along(month=str(commitment.month), commitment=commitment.number, root=commitment.root):
+        return _Issued(leaves, authority.send_all(actions, lambda _receipt: progress(next(sizes))))
 
 
 def _issue_declared(authority: Writer, reader: Reader, month: Month, lot: Lot, progress: Progress) -> _Issued:

@@ -15,8 +15,11 @@ from typing import Final
 from gecchain.errors import NotFound
 from gecchain.events import NO_ACCOUNT
 from gecchain.evidence import SIZE_LIMIT, EvidenceRoom, Label
+from gecchain.trail import Trail
 
 __all__ = ["SourceFiles"]
+
+trail = Trail(__name__)
 
 _PIECE: Final = 1 << 20
 _LIST: Final = "application/octet-stream"
@@ -42,6 +45,7 @@ class SourceFiles:
         partial = self._folder / f".{sha256}.partial"
         partial.write_text(label.hex, encoding="ascii")
         partial.replace(self._folder / sha256)
+        trail.info("file_kept", file=sha256, evidence=label.hex)
         return label
 
     def evidence_of(self, sources: Sequence[str]) -> bytes:

@@ -24,6 +24,7 @@ from gecchain.oracle.source import FileFacts, survey
 from gecchain.rules.classes import Electricity
 from gecchain.rules.months import Month
 from gecchain.rules.numbers import ProjectKey
+from gecchain.trail import Trail
 
 __all__ = [
     "Intake",
@@ -36,6 +37,8 @@ __all__ = [
     "take_in",
     "take_in_series",
 ]
+
+trail = Trail(__name__)
 
 NOTICES_KEPT: Final = 100
 IssueKey: TypeAlias = tuple[int, Month, Electricity]
@@ -122,9 +125,8 @@ def take_in(
     `issued` gives those of many keys that are issued, as the chain says. Unavailable if the file cannot be read.
     """
     facts = survey(path)
-    return _take(
-        facts, read_settlement_table(facts, provider=provider, projects=projects), sink, projects, now, issued, progress
-    )
+    batches = read_settlement_table(facts, provider=provider, projects=projects)
+    return _told(_take(facts, batches, sink, projects, now, issued, progress), provider)
 
 
 def take_in_series(
@@ -141,7 +143,24 @@ def take_in_series(
     """Take in an interval series of one project as one reading a month; else as `take_in`."""
     facts = survey(path)
     batches = _series(facts, origin, shape)
-    return _take(facts, batches, sink, projects, now, issued, progress)
+    return _told(_take(facts, batches, sink, projects, now, issued, progress), origin.provider)
+
+
+def _told(taken: Intake, provider: str) -> Intake:
+    """The file's name and its values stay out of what is told: they are whatever somebody wrote."""
+    trail.info(
+        "file_taken_in",
+        file=taken.sha256,
+        provider=provider,
+        known=taken.known,
+        broken=taken.broken,
+        rows=taken.rows,
+        accepted=taken.accepted,
+        replaced=taken.replaced,
+        refused=taken.refused,
+        refusals=taken.refusals,
+    )
+    return taken
 
 
 def _take(

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gecchain.errors import BadInput, BrokenProof, Unavailable
+from gecchain.errors import BadInput, BrokenProof, Unavailable, without_password
 
 __all__ = ["connected", "guarded", "migrate", "open_engine", "snapshot"]
 
@@ -31,15 +31,16 @@ def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///file.db` or `postgresql+psycopg://…`; nothing is connected yet. BadInput for others."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise BadInput(f"{url!r} is no database URL.", field="database", value=url) from error
+    except (ArgumentError, ValueError) as error:
+        shown = without_password(url)
+        raise BadInput(f"{shown!r} is no database URL.", field="database", value=shown) from error
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_MILLISECONDS / 1000}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     raise BadInput(
         "Only SQLite and PostgreSQL are supported.", field="database", value=parsed.render_as_string(hide_password=True)
     )

@@ -21,7 +21,7 @@ from gecchain.store.desk.inserting import insert_new
 from gecchain.store.desk.tables import requests
 from gecchain.store.engine import connected
 
-__all__ = ["STATES", "HeldRequest", "SqlOutbox", "State", "depth", "find", "hand_in", "page_of"]
+__all__ = ["STATES", "HeldRequest", "SqlOutbox", "State", "counts", "depth", "find", "hand_in", "page_of"]
 
 State = Literal["accepted", "sent", "done", "refused", "void"]
 STATES: Final[tuple[State, ...]] = ("accepted", "sent", "done", "refused", "void")
@@ -95,6 +95,12 @@ def page_of(
 def depth(db: Connection) -> int:
     """How many have not ended."""
     return int(db.execute(select(func.count()).where(requests.c.state.in_(_OPEN))).scalar_one())
+
+
+def counts(db: Connection) -> dict[str, int]:
+    """How many there are in each state."""
+    query = select(requests.c.state, func.count()).group_by(requests.c.state)
+    return dict.fromkeys(STATES, 0) | {state: int(count) for state, count in db.execute(query)}
 
 
 class SqlOutbox:

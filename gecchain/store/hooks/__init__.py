@@ -6,6 +6,7 @@ newest blocks that were looked at, so that events of blocks that the chain took 
 
 from gecchain.store.hooks import feed, letters, outcomes, seen, subscriptions
 from gecchain.store.hooks.alone import only_worker
+from gecchain.store.hooks.figures import Figures, figures
 from gecchain.store.hooks.filters import Filter
 from gecchain.store.hooks.letters import Extra, Letter
 from gecchain.store.hooks.outcomes import Attempt, Settled
@@ -18,6 +19,7 @@ from gecchain.store.hooks.versions import migrate
 __all__ = [
     "Attempt",
     "Extra",
+    "Figures",
     "Filter",
     "Letter",
     "Owner",
@@ -26,6 +28,7 @@ __all__ = [
     "Subscription",
     "Tip",
     "feed",
+    "figures",
     "hook_metadata",
     "letters",
     "migrate",

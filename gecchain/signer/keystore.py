@@ -1,4 +1,4 @@
-"""The only room that sees a key: an encrypted keystore file opens into a signer, and nothing else of it leaves.
+"""Keys in encrypted keystore files, and those of development.
 
 Signers are short-lived; neither `repr` nor an error shows a key. Development keys are derived from public text and
 protect nothing: they exist so that a demonstration can be tried by hand.
@@ -21,9 +21,20 @@ from eth_utils.exceptions import ValidationError
 
 from gecchain.errors import BadInput, NotFound
 
-__all__ = ["KeystoreSigner", "Signer", "create_keystore", "development_signer", "open_keystore"]
+__all__ = [
+    "UNFIT_MESSAGE",
+    "KeystoreSigner",
+    "Signer",
+    "create_keystore",
+    "development_signer",
+    "open_keystore",
+    "require_new",
+    "write_key_file",
+]
 
 _DEVELOPMENT: Final = "gecchain development key, worth nothing: "
+# What eth_account raises for typed data that is not of its types.
+UNFIT_MESSAGE: Final = (ValueError, TypeError, KeyError, EncodingError, ValidationError)
 
 
 class Signer(Protocol):
@@ -70,7 +81,7 @@ class KeystoreSigner:
         """Signature of typed data: 65 bytes, r, s and v (27 or 28). BadInput when the message is not of the types."""
         try:
             signed = self._account.sign_typed_data(dict(domain), dict(types), dict(message))
-        except (ValueError, TypeError, KeyError, EncodingError, ValidationError) as error:
+        except UNFIT_MESSAGE as error:
             raise BadInput(f"this cannot be signed: {error}", field="message") from error
         return bytes(signed.signature)
 
@@ -84,12 +95,23 @@ def create_keystore(path: Path, password: str, *, development: str = "") -> str:
 
     `development` names a development key instead of a random one. BadInput when the file exists.
     """
+    require_new(path)
+    key = _development_key(development) if development else os.urandom(32)
+    content = orjson.dumps(Account.encrypt(key, password))
+    write_key_file(path, content)
+    return str(Account.from_key(key).address)
+
+
+def require_new(path: Path) -> None:
+    """BadInput when the file exists."""
     if path.exists():
         raise BadInput(
             f"{path} exists already", field="path", remedy="Keys are never overwritten; choose another name."
         )
-    key = _development_key(development) if development else os.urandom(32)
-    content = orjson.dumps(Account.encrypt(key, password))
+
+
+def write_key_file(path: Path, content: bytes) -> None:
+    """Write a file that its owner alone reads, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     partial.touch(mode=0o600)
@@ -98,7 +120,6 @@ def create_keystore(path: Path, password: str, *, development: str = "") -> str:
         file.flush()
         os.fsync(file.fileno())
     partial.rename(path)
-    return str(Account.from_key(key).address)
 
 
 def open_keystore(path: Path, password: str) -> KeystoreSigner:
