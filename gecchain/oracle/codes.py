@@ -30,10 +30,10 @@ class Code(Enum):
         "Save it as UTF-8 or GB18030.",
     )
     FILE_KIND = (
-        "不是可读取的 CSV、XLSX 或 JSON 文件。",
-        "This is no readable CSV, XLSX or JSON file.",
-        "请另存为 CSV、XLSX 或 JSON。",
-        "Save it as CSV, XLSX or JSON.",
+        "不是可读取的 CSV、XLSX、Parquet 或 JSON 文件。",
+        "This is no readable CSV, XLSX, Parquet or JSON file.",
+        "请另存为 CSV、XLSX、Parquet 或 JSON。",
+        "Save it as CSV, XLSX, Parquet or JSON.",
     )
     BROKEN_ROW = (
         "该行无法按表头拆分。",
