@@ -10,7 +10,6 @@ from importlib import resources
 from typing import Any, Final, Literal, TypeAlias
 
 import orjson
-from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_hash.auto import keccak
 
@@ -139,8 +138,6 @@ def answer_of(view: View, data: str) -> tuple[Any, ...]:
     """The answer's values in order; structs are tuples. BrokenProof for an answer of another shape."""
     try:
         outputs, raw = _signatures(view.contract)[view.function].outputs, bytes.fromhex(data[2:])
-        plain = decoder_of(outputs)
-        values: tuple[Any, ...] = plain(raw) if plain else decode(outputs, raw)
+        return decoder_of(outputs)(raw)
     except (DecodingError, ValueError) as error:
         raise BrokenProof(f"{view.function} answers in another shape.", where=view.contract) from error
-    return values

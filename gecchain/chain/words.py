@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Final
 
 from eth_abi.exceptions import DecodingError, EncodingError
-from eth_abi.grammar import ABIType, BasicType, TupleType, parse
+from eth_abi.grammar import ABIType, TupleType, parse
 
 from gecchain.errors import BadInput
 
@@ -39,26 +39,20 @@ def encoder_of(types: tuple[str, ...]) -> Callable[[Sequence[Any]], bytes]:
 
 
 @cache
-def decoder_of(types: tuple[str, ...]) -> Callable[[bytes], tuple[Any, ...]] | None:
-    """What makes the values of an answer of these canonical types, or None where one of them has a pointer.
+def decoder_of(types: tuple[str, ...]) -> Callable[[bytes], tuple[Any, ...]]:
+    """What makes the values of an answer of these canonical types.
 
-    Structs are tuples and addresses lower-case hex text, as eth_abi has them. DecodingError for another shape.
+    Structs and arrays are tuples and addresses lower-case hex text, as eth_abi has them. It raises DecodingError for an
+    answer of another shape, BadInput for a type that no contract of ours has.
     """
-    shapes = [_taking(parse(kind)) for kind in types]
-    if None in shapes:
-        return None
-    takes = [shape for shape in shapes if shape is not None]
-    words = sum(count for count, _shape in takes)
+    parts = [_taking(parse(kind)) for kind in types]
+    size = _size_of(parts)
+    take = _taking_parts(parts)
 
     def decoded(data: bytes) -> tuple[Any, ...]:
-        if len(data) != words * _WORD:
-            raise DecodingError(f"{len(data)} bytes instead of {words * _WORD}")
-        found = [int.from_bytes(data[at : at + _WORD], "big") for at in range(0, len(data), _WORD)]
-        values, at = [], 0
-        for count, shape in takes:
-            values.append(shape(found[at : at + count]))
-            at += count
-        return tuple(values)
+        if size is not None and len(data) != size:
+            raise DecodingError(f"{len(data)} bytes instead of {size}")
+        return tuple(take(data, 0))
 
     return decoded
 
@@ -196,69 +190,152 @@ _BASIC: Final[dict[str, Put]] = {
 }
 
 
-Shape = Callable[[Sequence[int]], Any]
+Take = Callable[[bytes, int], Any]
 
 
-def _taking(kind: ABIType) -> tuple[int, Shape] | None:
-    """How many words a type takes, and what makes its value of them."""
-    if kind.arrlist or kind.is_dynamic:
-        return None
-    if not isinstance(kind, BasicType):
-        return _taking_struct(kind)
-    if kind.base in ("uint", "int"):
-        return 1, _taking_number(kind.sub, kind.base == "int")
-    if kind.base == "bool":
-        return 1, _take_truth
-    if kind.base == "address":
-        return 1, _take_address
-    return (1, _taking_bytes(kind.sub)) if kind.base == "bytes" else None
+@dataclass(frozen=True, slots=True)
+class _Take:
+    """How a type's values are read from a place in an answer; `size` is that of its head, None if it is pointed to."""
+
+    size: int | None
+    value: Take
 
 
-def _taking_struct(kind: ABIType) -> tuple[int, Shape] | None:
-    parts = [_taking(part) for part in kind.components] if isinstance(kind, TupleType) else [None]
-    if None in parts:
-        return None
-    known = [part for part in parts if part is not None]
+def _size_of(parts: Sequence[_Take]) -> int | None:
+    """Bytes that these take together, None if one of them is pointed to."""
+    sizes = [part.size for part in parts if part.size is not None]
+    return sum(sizes) if len(sizes) == len(parts) else None
+
+
+def _taking(kind: ABIType) -> _Take:
+    if kind.arrlist:
+        return _taking_array(kind)
+    if isinstance(kind, TupleType):
+        parts = [_taking(part) for part in kind.components]
+        return _Take(_size_of(parts), _taking_parts(parts))
+    name = _name(kind)
+    if name in _TEXTS:
+        return _Take(None, _TEXTS[name])
+    if name not in _TAKEN:
+        raise _unknown(kind)
+    return _Take(_WORD, _TAKEN[name])
+
+
+def _taking_parts(parts: Sequence[_Take]) -> Take:
+    """Heads side by side; what is pointed to is counted from the beginning of the heads."""
     places, at = [], 0
-    for count, shape in known:
-        places.append((at, at + count, shape))
-        at += count
+    for part in parts:
+        places.append((at, part.size is None, part.value))
+        at += part.size or _WORD
 
-    def take(words: Sequence[int]) -> tuple[Any, ...]:
-        return tuple([shape(words[start:end]) for start, end, shape in places])
+    def take(data: bytes, base: int) -> tuple[Any, ...]:
+        return tuple(
+            [
+                value(data, base + _pointer(data, base + place) if pointed else base + place)
+                for place, pointed, value in places
+            ]
+        )
 
-    return at, take
+    return take
 
 
-def _taking_number(bits: int, signed: bool) -> Shape:
-    limit = 1 << (bits - 1 if signed else bits)
+def _taking_array(kind: ABIType) -> _Take:
+    item = _taking(kind.item_type)
+    if kind.arrlist is None or kind.arrlist[-1]:
+        raise _unknown(kind)
 
-    def take(words: Sequence[int]) -> int:
-        value = words[0] - (1 << 256) if signed and words[0] >> 255 else words[0]
-        if not (-limit if signed else 0) <= value < limit:
+    def take(data: bytes, at: int) -> tuple[Any, ...]:
+        length = _pointer(data, at)
+        if length * _WORD > len(data) - at:
+            raise DecodingError(f"{length} items in {len(data)} bytes")
+        return tuple(_taking_parts([item] * length)(data, at + _WORD))
+
+    return _Take(None, take)
+
+
+def _number(data: bytes, at: int) -> int:
+    word = data[at : at + _WORD]
+    if len(word) != _WORD:
+        raise DecodingError("the answer is cut short")
+    return int.from_bytes(word, "big")
+
+
+def _pointer(data: bytes, at: int) -> int:
+    found = _number(data, at)
+    if found > len(data):
+        raise DecodingError(f"{found} points beyond {len(data)} bytes")
+    return found
+
+
+def _taking_number(bits: int) -> Take:
+    limit = 1 << bits
+
+    def take(data: bytes, at: int) -> int:
+        value = _number(data, at)
+        if value >= limit:
             raise DecodingError(f"{value} has more than {bits} bits")
         return value
 
     return take
 
 
-def _take_truth(words: Sequence[int]) -> bool:
-    if words[0] > 1:
-        raise DecodingError(f"{words[0]} is no truth value")
-    return words[0] == 1
+def _taking_signed(bits: int) -> Take:
+    limit = 1 << bits - 1
+
+    def take(data: bytes, at: int) -> int:
+        word = _number(data, at)
+        value = word - (1 << 256) if word >> 255 else word
+        if not -limit <= value < limit:
+            raise DecodingError(f"{value} has more than {bits} bits")
+        return value
+
+    return take
 
 
-def _take_address(words: Sequence[int]) -> str:
-    if words[0] >> 160:
+def _take_truth(data: bytes, at: int) -> bool:
+    value = _number(data, at)
+    if value > 1:
+        raise DecodingError(f"{value} is no truth value")
+    return value == 1
+
+
+def _take_address(data: bytes, at: int) -> str:
+    value = _number(data, at)
+    if value >> 160:
         raise DecodingError("more than an address")
-    return f"0x{words[0]:040x}"
+    return f"0x{value:040x}"
 
 
-def _taking_bytes(size: int) -> Shape:
-    def take(words: Sequence[int]) -> bytes:
-        raw = words[0].to_bytes(_WORD, "big")
-        if any(raw[size:]):
-            raise DecodingError(f"more than {size} bytes")
+def _taking_bytes(size: int) -> Take:
+    def take(data: bytes, at: int) -> bytes:
+        raw = data[at : at + _WORD]
+        if len(raw) != _WORD or any(raw[size:]):
+            raise DecodingError(f"more than {size} bytes, or cut short")
         return raw[:size]
 
     return take
+
+
+def _take_run(data: bytes, at: int) -> bytes:
+    length = _pointer(data, at)
+    raw = data[at + _WORD : at + _WORD + length]
+    if len(raw) != length:
+        raise DecodingError("the answer is cut short")
+    return raw
+
+
+def _take_text(data: bytes, at: int) -> str:
+    try:
+        return _take_run(data, at).decode()
+    except UnicodeDecodeError as error:
+        raise DecodingError("text that is no UTF-8") from error
+
+
+_TEXTS: Final[dict[str, Take]] = {"bytes": _take_run, "string": _take_text}
+_TAKEN: Final[dict[str, Take]] = {
+    **{f"uint{bits}": _taking_number(bits) for bits in range(8, 257, 8)},
+    **{f"int{bits}": _taking_signed(bits) for bits in range(8, 257, 8)},
+    **{f"bytes{size}": _taking_bytes(size) for size in range(1, 33)},
+    "bool": _take_truth,
+    "address": _take_address,
+}
