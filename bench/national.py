@@ -1,6 +1,6 @@
 """A national month from files to verifiable certificates: seconds and peak memory of each stage, each a process.
 
-Usage: python -m bench national [--projects N] [--seed S] [--full] [--home FOLDER] [--database URL]. Small by default
+Usage: python -m bench national [--projects N…] [--seed S] [--full] [--home FOLDER] [--database URL]. Small by default
 (2,080 and 8,320 projects: 0.25 and 1 % of January 2026); --full runs 1, 10 and 100 %. A country is written, filed and
 indexed first, which is no part of the month; then ingest, issue, index, fsck and verify are measured. Results go to
 bench/results/national.json and .md, with the machine described.
@@ -55,13 +55,13 @@ class Stage:
 def main() -> int:
     """Run each size in a home of its own, print a table, keep the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--projects", type=int, default=0)
+    parser.add_argument("--projects", type=int, nargs="+", default=())
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--home", type=Path, default=None)
     parser.add_argument("--database", default="")
     options = parser.parse_args()
-    sizes = (options.projects,) if options.projects else FULL if options.full else SMALL
+    sizes = options.projects or (FULL if options.full else SMALL)
     runs = []
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="gec-national-", dir=options.home) as name:
