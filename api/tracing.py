@@ -3,8 +3,8 @@
 from api.credits import is_derived
 from api.language import say
 from api.registry import Snapshot
-from api.schemas import TraceAnswer
 from api.shapes import trace_step
+from gecchain.answers import TraceAnswer
 from gecchain.rules import Label, number_of, split_token_id
 from gecchain.store import queries
 

@@ -8,9 +8,9 @@ from starlette.responses import Response
 from api.lists import LISTS, Asked, Listing, answered
 from api.parameters import account_address
 from api.registry import Snapshot, registry_of
-from api.schemas import AccountAnswer, HoldingAnswer, PageAnswer
 from api.shapes import account_answer, holding_answer
 from api.waiting import Waits
+from gecchain.answers import AccountAnswer, HoldingAnswer, PageAnswer
 from gecchain.store import queries
 from gecchain.store.views import HoldingView, Page
 

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 
 from api.registry import registry_of
-from api.schemas import CertificateAnswer, TraceAnswer, VerifyAnswer
 from api.tracing import trace_answer
 from api.verifying import verify, verify_answer
 from api.viewing import seen
 from api.waiting import Waits
+from gecchain.answers import CertificateAnswer, TraceAnswer, VerifyAnswer
 from gecchain.rules import parse_number
 
 __all__ = ["router"]

@@ -11,8 +11,8 @@ from api.checking import check_answer, checked
 from api.conditional import is_known
 from api.documents import DocumentDesk
 from api.registry import registry_of
-from api.schemas import DocumentCheckAnswer
 from api.waiting import Waits
+from gecchain.answers import DocumentCheckAnswer
 from gecchain.documenting import Read, read_document
 from gecchain.documents import Kind
 

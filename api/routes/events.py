@@ -13,10 +13,10 @@ from api.lists import LISTS, Asked, Listing, answered
 from api.negotiation import STREAM, require_acceptable
 from api.parameters import Account, account_address, project_id
 from api.registry import registry_of
-from api.schemas import EventAnswer, PageAnswer
 from api.shapes import event_answer
 from api.streams import EventStream, Streams
 from api.waiting import Waits
+from gecchain.answers import EventAnswer, PageAnswer
 from gecchain.errors import BadInput
 from gecchain.events import EVENTS
 from gecchain.store import feed

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, Request
 
 from api.language import utc
 from api.registry import Registry, Snapshot, registry_of
-from api.schemas import HealthAnswer, StatisticsAnswer
 from api.shapes import statistics_row
 from api.waiting import Waits
+from gecchain.answers import HealthAnswer, StatisticsAnswer
 from gecchain.store import queries
 
 __all__ = ["health_of", "router"]

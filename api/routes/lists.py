@@ -24,10 +24,10 @@ from api.parameters import (
     province_number,
     technology_number,
 )
-from api.rows import BatchAnswer, OwnedAnswer, PlantAnswer, batch_row, owned_row, plant_row
-from api.schemas import PageAnswer, RetirementAnswer, TradeAnswer
+from api.rows import batch_row, owned_row, plant_row
 from api.shapes import retirement_answer, trade_answer
 from api.waiting import Waits
+from gecchain.answers import BatchAnswer, OwnedAnswer, PageAnswer, PlantAnswer, RetirementAnswer, TradeAnswer
 from gecchain.errors import BadInput
 from gecchain.ledger import FilingState
 from gecchain.rules import BEIJING, CertificateState

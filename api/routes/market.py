@@ -8,9 +8,9 @@ from starlette.responses import Response
 from api.lists import LISTS, Asked, Listing, answered
 from api.parameters import retirement_position, serial_number
 from api.registry import registry_of
-from api.schemas import ListingAnswer, PageAnswer, RetirementAnswer, TradeAnswer
 from api.shapes import listing_answer, retirement_answer, trade_answer
 from api.waiting import Waits
+from gecchain.answers import ListingAnswer, PageAnswer, RetirementAnswer, TradeAnswer
 from gecchain.store import queries
 
 __all__ = ["router"]

@@ -8,13 +8,6 @@ from starlette.responses import Response
 from api.lists import LISTS, Asked, Listing, answered
 from api.parameters import Account, ProjectCode, account_address, project_id, serial_number, word
 from api.proceedings import (
-    CaseAnswer,
-    CcerAnswer,
-    DealAnswer,
-    DeclarationAnswer,
-    ExpiringAnswer,
-    MandateAnswer,
-    SettlementAnswer,
     case_answer,
     ccer_answer,
     deal_answer,
@@ -24,8 +17,17 @@ from api.proceedings import (
     settlement_answer,
 )
 from api.registry import Snapshot, registry_of
-from api.schemas import PageAnswer
 from api.waiting import Waits
+from gecchain.answers import (
+    CaseAnswer,
+    CcerAnswer,
+    DealAnswer,
+    DeclarationAnswer,
+    ExpiringAnswer,
+    MandateAnswer,
+    PageAnswer,
+    SettlementAnswer,
+)
 from gecchain.rules import CaseStage, DeclarationStage
 from gecchain.store import ccer as linkage
 from gecchain.store import declaring, disputes, due, mandates, orders

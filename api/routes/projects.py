@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 
 from api.registry import registry_of
-from api.schemas import ProjectAnswer
 from api.shapes import project_answer
 from api.waiting import Waits
+from gecchain.answers import ProjectAnswer
 from gecchain.store import queries
 from gecchain.store.basis import batches_of_project
 
