@@ -1,4 +1,4 @@
-"""`gec index` follows the chain into SQL; `gec serve` answers the public, with an indexer beside it."""
+"""`gec index` follows the chain into SQL; `gec serve` answers the public, with workers beside it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -20,7 +21,7 @@ from gecchain.errors import Unavailable
 from gecchain.indexer import Progress, catch_up, follow
 from gecchain.store.indexing import Projection
 
-__all__ = ["index", "index_now", "serve", "serve_until_stopped"]
+__all__ = ["Beside", "index", "index_now", "serve", "serve_until_stopped"]
 
 
 def index(
@@ -84,20 +85,38 @@ def serve(
     with_chain: Annotated[
         bool, typer.Option("--with-chain", help="Start the embedded chain if no node answers.")
     ] = False,
+    index: Annotated[bool, typer.Option(help="Follow the chain beside; else gec index --follow does.")] = True,
+    relay: Annotated[
+        bool, typer.Option(help="Send requests beside, if the relay's key is here; else gec relay --follow does.")
+    ] = True,
+    webhooks: Annotated[bool, typer.Option(help="Send webhooks beside; else gec webhooks --follow does.")] = True,
+    seal: Annotated[bool, typer.Option(help="Seal documents, if this home has a seal.")] = True,
 ) -> None:
-    """Serve API and pages, follow the chain and send what is handed in, until stopped.
+    """Serve API and pages, follow the chain, send what is handed in and what was subscribed to, until stopped.
 
-    Requests are sent if the relay's key of roles.json is here; else `gec relay --follow` does it where the key is.
+    Each of the workers is a process of its own and may as well run elsewhere: `--no-…` leaves it out.
     """
     context: Context = call.obj
+    beside = Beside(index=index, relay=relay, webhooks=webhooks, seal=seal)
     chain = embedded_node(context.settings.rpc_url, context.settings.home / "chain") if with_chain else None
     with chain or nullcontext():
-        serve_until_stopped(context, host, port)
+        serve_until_stopped(context, host, port, beside)
 
 
-def serve_until_stopped(context: Context, host: str, port: int) -> None:
-    """Run the web server in this process; indexer, relay and (if this home has a seal) sealer in others."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Which workers run beside the web server."""
+
+    index: bool = True
+    relay: bool = True
+    webhooks: bool = True
+    seal: bool = True
+
+
+def serve_until_stopped(context: Context, host: str, port: int, beside: Beside = Beside()) -> None:
+    """Run the web server here and workers in other processes: the relay if its key is here, the sealer if a seal is."""
     settings = context.settings
+    _ = context.webhooks  # the API takes subscriptions in wherever they are sent from, and changes no tables itself
     os.environ["GEC_DATABASE_URL"] = settings.projection_url
     os.environ["GEC_DEPLOYMENT"] = str(settings.deployment_file)
     os.environ["GEC_EVIDENCE_URL"] = settings.evidence_location
@@ -106,14 +125,18 @@ def serve_until_stopped(context: Context, host: str, port: int) -> None:
     os.environ["GEC_DEMO"] = "1" if context.roles.development else ""
     os.environ["GEC_BASE_URL"] = settings.base_url
     os.environ["GEC_FONTS"] = str(settings.fonts)
-    seals = settings.seal_file.exists()
+    os.environ["GEC_WEBHOOK_PRIVATE"] = "1" if settings.webhook_private else ""
+    seals = beside.seal and settings.seal_file.exists()
     os.environ["GEC_SEALER"] = str(settings.sealer_socket) if seals else ""
-    with ExitStack() as beside:
-        beside.enter_context(_beside(context, "index", "--follow"))
-        if context.can_sign(context.roles.relay):
-            beside.enter_context(_beside(context, "relay", "--follow"))
-        if seals:
-            beside.enter_context(_beside(context, "documents", "serve"))
+    workers = {
+        ("index", "--follow"): beside.index,
+        ("relay", "--follow"): beside.relay and context.can_sign(context.roles.relay),
+        ("webhooks", "--follow"): beside.webhooks,
+        ("documents", "serve"): seals,
+    }
+    with ExitStack() as running:
+        for words in (words for words, wanted in workers.items() if wanted):
+            running.enter_context(_beside(context, *words))
         uvicorn.run("api.main:application", factory=True, host=host, port=port, log_level="warning")
 
 

@@ -165,12 +165,12 @@ class Reader:
         for found in followed(self.transport, after=after, filters=_asked(filters)):
             yield typed(EventAnswer, found)
 
-    def _one(self, kind: type[A], path: str, **parameters: Any) -> A:
-        return typed(kind, self.transport.get(path, **parameters))
+    def _one(self, shape: type[A], path: str, /, **parameters: Any) -> A:
+        return typed(shape, self.transport.get(path, **parameters))
 
-    def _many(self, kind: type[A], path: str, **parameters: Any) -> Iterator[A]:
+    def _many(self, shape: type[A], path: str, /, **parameters: Any) -> Iterator[A]:
         for found in self.transport.items(path, **_asked(parameters)):
-            yield typed(kind, found)
+            yield typed(shape, found)
 
 
 def _asked(filters: dict[str, Any]) -> dict[str, Any]:

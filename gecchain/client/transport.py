@@ -66,7 +66,7 @@ class Transport:
         """Give the connections back."""
         self._http.close()
 
-    def get(self, path: str, **parameters: Any) -> Any:
+    def get(self, path: str, /, **parameters: Any) -> Any:
         """JSON of a GET; parameters that are None are left out."""
         return self.ask("GET", path, parameters=parameters)
 
@@ -74,7 +74,7 @@ class Transport:
         """JSON of a POST. With an Idempotency-Key it is asked again when the connection broke; without, it is not."""
         return self.ask("POST", path, body=body, key=key)
 
-    def items(self, path: str, **parameters: Any) -> Iterator[Any]:
+    def items(self, path: str, /, **parameters: Any) -> Iterator[Any]:
         """Items of every page of a list, in order, page by page as they are needed."""
         after = parameters.pop("after", None)
         while True:
@@ -84,7 +84,7 @@ class Transport:
             if after is None:
                 return
 
-    def stream(self, path: str, **parameters: Any) -> Iterator[Any]:
+    def stream(self, path: str, /, **parameters: Any) -> Iterator[Any]:
         """JSON of each server-sent event as it comes, until the server ends the stream.
 
         Unavailable if the line breaks or goes silent, NoStream if there is none; what was cut in two is left out.
