@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 
+from api.answering import AnswerRoute
 from api.language import utc
 from api.registry import Registry, Snapshot, registry_of
 from api.shapes import statistics_row
@@ -13,7 +14,7 @@ from gecchain.store import queries
 
 __all__ = ["health_of", "router"]
 
-router = APIRouter(prefix="/v1", tags=["registry"], dependencies=[Waits])
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, tags=["registry"], dependencies=[Waits])
 
 Grouping = Literal["month", "province", "technology"]
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from api.answering import AnswerRoute
 from api.lists import LISTS, Asked, Listing, answered
 from api.parameters import retirement_position, serial_number
 from api.registry import registry_of
@@ -15,7 +16,7 @@ from gecchain.store import queries
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["market"], dependencies=[Waits])
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, tags=["market"], dependencies=[Waits])
 
 
 @router.get("/listings", response_model=PageAnswer[ListingAnswer], responses=LISTS)

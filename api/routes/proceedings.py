@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from api.answering import AnswerRoute
 from api.lists import LISTS, Asked, Listing, answered
 from api.parameters import Account, ProjectCode, account_address, project_id, serial_number, word
 from api.proceedings import (
@@ -35,7 +36,7 @@ from gecchain.store.views import CaseView, Page
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["proceedings"], dependencies=[Waits])
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, tags=["proceedings"], dependencies=[Waits])
 
 Stage = Annotated[str | None, Query(max_length=40, description="Word of the stage as the answers give it")]
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
+from api.answering import AnswerRoute
 from api.registry import registry_of
 from api.shapes import project_answer
 from api.waiting import Waits
@@ -13,7 +14,7 @@ from gecchain.store.basis import batches_of_project
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["projects"], dependencies=[Waits])
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, tags=["projects"], dependencies=[Waits])
 
 
 @router.get("/projects/{code}")

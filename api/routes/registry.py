@@ -6,12 +6,13 @@ from dataclasses import asdict
 
 from fastapi import APIRouter, Request
 
+from api.answering import AnswerRoute
 from api.registry import registry_of
 from gecchain.answers import DeploymentAnswer, RegistryAnswer
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["registry"])
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, tags=["registry"])
 
 
 @router.get("/registry")

@@ -50,9 +50,9 @@ class LabelledEnum(IntEnum):
     @classmethod
     def of_number(cls, number: int) -> Self:
         """The member of that number; BadInput if there is none."""
-        for member in cls:
-            if member == number:
-                return member
+        found = cls._value2member_map_.get(number)
+        if isinstance(found, cls):
+            return found
         known = ", ".join(f"{member.value} {member.slug}" for member in cls)
         raise cls._unknown(str(number), f"Known are: {known}.")
 
