@@ -26,8 +26,8 @@ EXPORTS: Final = ("csv", "ndjson")
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One line of the table. `p50` and `p99` (ms) are of one connection, `rate` (requests a second) of a crowd;
-    `ratio` is the rate beside the empty route's. An export's `rate` is rows a second, and its times are those of the
-    whole.
+    `ratio` is the rate beside that of the empty route just before. An export's `rate` is rows a second, `p50` the time
+    to its first byte and `p99` that of the whole; it has no ratio.
     """
 
     what: str
@@ -43,14 +43,14 @@ class Measured:
 
 
 def measure(url: str, folder: Path, world: World, seconds: float) -> Iterator[Measured]:
-    """Measure a filled database; the empty route first, and again at the end to see what the machine did meanwhile."""
+    """Measure a filled database. The empty route is measured before each line, as a machine has its moods."""
     with empty() as bare, api(url, folder) as port, _client(port) as client:
-        first = _line("empty FastAPI route", bare, ["/"], seconds, 0)
-        yield first
+        ask(bare, ["/"], connections=CROWD, seconds=seconds)  # warm
+        yield _line("empty FastAPI route", bare, ["/"], seconds, 0)
         for what, paths in _questions(client, world).items():
             _require_good(client, what, paths)
-            yield _line(what, port, paths, seconds, first.rate)
-        yield _line("empty FastAPI route, at the end", bare, ["/"], seconds, first.rate)
+            beside = ask(bare, ["/"], connections=CROWD, seconds=seconds)
+            yield _line(what, port, paths, seconds, beside.rate)
         yield from _exports(client, world)
 
 
