@@ -51,6 +51,9 @@ def shown(report: Report) -> str:
         "an empty FastAPI route's, served alike and asked just before. Certificates are drawn from the whole registry.",
         f"Goals: p99 at most {GOAL_P99:.0f} ms, × at least {GOAL_RATIO}.",
         "",
+        "Every statement goes by a key, so the size hardly matters; what an answer costs is Python: FastAPI's layers,",
+        "ours, and SQLAlchemy for each statement (verify 2, holdings 6, certificate 9, trace 17).",
+        "",
         *(f"- {name}: {value}" for name, value in report.machine.items()),
     ]
     for kind, filled, measured in report.parts:

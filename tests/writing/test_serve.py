@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gecchain.client import Client
-from gecchain.errors import Unavailable, Unsigned
+from gecchain.errors import BadInput, Unavailable, Unsigned
 from gecchain.signer import development_signer
 from gecchain.store import connected
 from gecchain.store.desk import keys
@@ -31,11 +31,13 @@ QUIET_SECONDS = 3
 
 
 @contextmanager
-def serving(world: World, *options: str) -> Iterator[tuple[str, int]]:
+def serving(world: World, *options: str, private: bool = True) -> Iterator[tuple[str, int]]:
     """`gec serve` of this world's home: its address and its process id."""
     port = free_port()
     command = [sys.executable, "-m", "gecchain.cli", "serve", "--port", str(port), *options]
     environment = {**os.environ, **world.environment(), "GEC_WEBHOOK_PRIVATE": "1"}
+    if not private:
+        del environment["GEC_WEBHOOK_PRIVATE"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             url = f"http://127.0.0.1:{port}"
@@ -110,6 +112,13 @@ def test_requests_are_sent_and_subscribers_are_told(world: World, batch: int) ->
             assert receiver.taken[0].place[0] == block
             until(lambda: client.transport.get(f"/v1/webhooks/{made['id']}")["block"] == block)
         assert not [one for one in children(1) + children(process) if str(world.home) in one]
+
+
+def test_strangers_have_nothing_sent_into_our_own_network(world: World) -> None:
+    with serving(world, private=False) as (url, process), Client(url, token=granted(world)[1]) as client:
+        assert len([one for one in children(process) if "--follow" in one]) == 3
+        with pytest.raises(BadInput, match="https"):
+            subscribed(client, "http://127.0.0.1:9/hooks")
 
 
 def test_what_is_left_out_is_not_started(world: World) -> None:
