@@ -7,8 +7,8 @@ from starlette.requests import Request
 from api.documents import Compared
 from api.language import say, utc
 from api.registry import registry_of
-from api.schemas import DocumentCheckAnswer, LaterAnswer, Named
 from api.shapes import place
+from gecchain.answers import DocumentCheckAnswer, LaterAnswer, Named
 from gecchain.documenting import Read, read_document
 from gecchain.documents import Kind
 

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.heads import HEAD_ONLY
-from api.schemas import Answer
+from gecchain.answers import Answer
 
 __all__ = ["Export", "columns", "csv_head", "csv_rows", "ndjson_rows"]
 

@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse, Response
 
 from api.language import say
 from api.pages.rendering import language_of, page
-from api.problems import METHOD, NOT_FOUND, Problem, ProblemKind, problem_of, problem_response
+from api.problems import METHOD, NOT_FOUND, ProblemKind, problem_of, problem_response
+from gecchain.answers import Problem
 from gecchain.errors import BadInput, GecError, TooMany, Unsigned
 
 __all__ = ["add_error_handlers", "failed"]

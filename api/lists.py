@@ -18,7 +18,7 @@ from api.cursors import closed, opened
 from api.exporting import Export, csv_head, csv_rows, ndjson_rows
 from api.negotiation import CSV, JSON, NDJSON, Form, chosen_form
 from api.registry import Snapshot, registry_of
-from api.schemas import Answer
+from gecchain.answers import Answer
 from gecchain.errors import BadInput, Unavailable
 from gecchain.store.views import Page
 

@@ -17,7 +17,8 @@ from fastapi.openapi.utils import get_openapi
 
 from api.headers import INDEXED
 from api.negotiation import CSV, JSON, NDJSON, STREAM
-from api.problems import KINDS, Problem
+from api.problems import KINDS
+from gecchain.answers import Problem
 
 __all__ = ["described", "examples", "success_of"]
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import orjson
-from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.negotiation import NotAcceptable
+from gecchain.answers import Problem
 from gecchain.errors import (
     BadInput,
     BrokenProof,
@@ -25,7 +25,7 @@ from gecchain.errors import (
     Unsigned,
 )
 
-__all__ = ["KINDS", "Problem", "ProblemKind", "kind_of", "problem_of", "problem_response"]
+__all__ = ["KINDS", "ProblemKind", "kind_of", "problem_of", "problem_response"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +85,6 @@ _RETRY_SECONDS: Final = "5"
 
 class NotYetIndexed(Unavailable):
     """`min_block` was not reached within the time that a request may wait."""
-
-
-class Problem(BaseModel):
-    """RFC 9457 problem details, with what to change."""
-
-    type: str = Field(description="Address of the paragraph that explains this kind of problem")
-    title: str
-    status: int
-    detail: str
-    instance: str = Field(description="Path of the request")
-    field: str = Field("", description="Which part of the request is wrong, if one is")
-    value: str = Field("", description="What was found there, shortened to 200 characters")
-    remedy: str = Field("", description="What to do about it")
 
 
 def kind_of(error: Exception) -> ProblemKind:

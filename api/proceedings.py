@@ -8,8 +8,18 @@ from typing import Final
 
 from api.cursors import closed
 from api.language import utc
-from api.schemas import Answer, EventAnswer, Named, PartyAnswer, PlaceAnswer, RangeAnswer
 from api.shapes import event_answer, named, party, place, span
+from gecchain.answers import (
+    CaseAnswer,
+    CcerAnswer,
+    CcerRegistrationAnswer,
+    DealAnswer,
+    DeclarationAnswer,
+    EventAnswer,
+    ExpiringAnswer,
+    MandateAnswer,
+    SettlementAnswer,
+)
 from gecchain.rules import CaseStage, DealStatus, DeclarationStage, Electricity, Month, Outcome
 from gecchain.rules.purposes import CertificateState
 from gecchain.store.views import (
@@ -24,14 +34,6 @@ from gecchain.store.views import (
 )
 
 __all__ = [
-    "CaseAnswer",
-    "CcerAnswer",
-    "CcerRegistrationAnswer",
-    "DealAnswer",
-    "DeclarationAnswer",
-    "ExpiringAnswer",
-    "MandateAnswer",
-    "SettlementAnswer",
     "case_answer",
     "ccer_answer",
     "deal_answer",
@@ -42,121 +44,6 @@ __all__ = [
 ]
 
 _NO_HASH: Final = "0x" + "0" * 64
-
-
-class CaseAnswer(Answer):
-    """A dispute over a batch (异议, Q95) with every step, oldest first.
-
-    `watt_hours` is the proposed correction of the month's metered energy, `certificates` what that came to (negative:
-    deducted), `owed` what is still to be deducted, `due` when the present stage should be over.
-    """
-
-    case: int
-    claimant: PartyAnswer
-    project_code: str
-    project_name: str
-    month: str
-    first_number: str
-    stage: Named
-    outcome: Named
-    watt_hours: str
-    certificates: int
-    owed: int
-    due: str | None
-    overdue: bool
-    evidence: str | None
-    doubtful: list[RangeAnswer]
-    added: list[RangeAnswer]
-    deducted: list[RangeAnswer]
-    undone_trades: list[RangeAnswer]
-    undone_retirements: list[RangeAnswer]
-    steps: list[EventAnswer]
-
-
-class DeclarationAnswer(Answer):
-    """A declared reading (Q26) with its checks, oldest first; `commitment` holds it once it passed both."""
-
-    declaration: str
-    owner: PartyAnswer
-    project_code: str
-    project_name: str
-    month: str
-    electricity: Named
-    wh: str
-    evidence: str
-    stage: Named
-    reason: str
-    commitment: int | None
-    leaf: int | None
-    steps: list[EventAnswer]
-
-
-class MandateAnswer(Answer):
-    """The latest mandate of a principal (授权委托, Q36, Q40), in force in `[begins, until)` unless revoked."""
-
-    principal: PartyAnswer
-    agent: PartyAnswer
-    begins: str
-    until: str
-    document: str
-    in_force: bool
-    revoked: bool
-    filed: PlaceAnswer
-
-
-class CcerRegistrationAnswer(Answer):
-    """Registered emission reductions of the months `[from, to)` (Q79, Q80)."""
-
-    number: str
-    period_from: str
-    period_to: str
-
-
-class CcerAnswer(Answer):
-    """Whether a project turned to CCER (Q12, Q66), until when projects can, and what was registered."""
-
-    chosen: bool
-    choice_ends: str | None
-    registrations: list[CcerRegistrationAnswer]
-
-
-class DealAnswer(Answer):
-    """A bilateral order (双边协商, Q43) that was filled or cancelled, with its trades."""
-
-    deal: str
-    status: Named
-    paid_on_platform: bool | None
-    trades: list[str]
-    ranges: list[RangeAnswer]
-    place: PlaceAnswer
-
-
-class SettlementAnswer(Answer):
-    """A settled month of a green-power contract (绿色电力交易, Q29, Q46). Energy in Wh, prices in fen."""
-
-    contract: str
-    project_code: str
-    project_name: str
-    month: str
-    contract_wh: str
-    fed_in_wh: str
-    consumed_wh: str
-    energy_price_fen: str
-    attribute_price_fen: str | None
-    certificates: int
-    trades: list[str]
-    ranges: list[RangeAnswer]
-    place: PlaceAnswer
-
-
-class ExpiringAnswer(Answer):
-    """A range whose validity ends within three months (临期, Q96)."""
-
-    range: RangeAnswer
-    holder: str
-    state: Named
-    month: str
-    expires_at: str
 
 
 def case_answer(view: CaseView, now: int) -> CaseAnswer:

@@ -3,11 +3,9 @@
 from functools import lru_cache
 from typing import Any
 
-from pydantic import Field
-
 from api.language import utc
-from api.schemas import Answer, Named, PartyAnswer, RangeAnswer
 from api.shapes import named, party, province, span
+from gecchain.answers import BatchAnswer, OwnedAnswer, PlantAnswer
 from gecchain.events import NO_ACCOUNT, place_of
 from gecchain.ledger import FilingState
 from gecchain.proofs import document_hash
@@ -23,67 +21,7 @@ from gecchain.rules import (
 from gecchain.store.reading import parsed
 from gecchain.store.views.lists import BatchRow, ProjectRow, RangeRow
 
-__all__ = ["BatchAnswer", "OwnedAnswer", "PlantAnswer", "batch_row", "owned_row", "plant_row"]
-
-
-class OwnedAnswer(Answer):
-    """Certificates of one batch with one holder and one state. Of what has ended, the holder is who ended it."""
-
-    range: RangeAnswer
-    holder: PartyAnswer
-    state: Named
-    traded: bool = Field(description="Whether its one trade is used (Q51)")
-    tradable: bool = Field(description="Whether the class may be traded at all")
-    electricity: Named
-    technology: Named
-    province: Named = Field(description="Where the plant is")
-    month: str
-    expires_at: str
-    project_code: str
-    project_name: str
-    since_block: int = Field(description="Block of the event that made the range what it is")
-
-
-class BatchAnswer(Answer):
-    """What was issued to a project for one month and class, additions included."""
-
-    batch: str
-    project_code: str
-    project_name: str
-    owner: str = Field(description="Account of the project's owner")
-    holder: str = Field(description="Account that was issued to: the owner, or the province's (Q47)")
-    month: str
-    electricity: Named
-    tradable: bool
-    technology: Named
-    province: Named
-    count: int
-    first_number: str
-    last_number: str
-    expires_at: str
-    issued_block: int
-    issued_at: str
-    case: int | None = Field(description="The open dispute over it (Q95)")
-
-
-class PlantAnswer(Answer):
-    """A project with the filing in force or, before its first approval, the latest."""
-
-    project_code: str
-    name: str
-    location: str
-    type: Named
-    technology: Named
-    province: Named
-    owner: PartyAnswer
-    state: str = Field(description="approved, or where the first filing stands: submitted, sent_back")
-    version: int = Field(description="Of the filing that is shown")
-    capacity_kw: int
-    in_operation: str
-    market_based: bool
-    ccer: bool = Field(description="Turned to CCER: what is untraded stands still (Q66)")
-    certificates: int
-    filing_hash: str
+__all__ = ["batch_row", "owned_row", "plant_row"]
 
 
 def owned_row(row: RangeRow) -> OwnedAnswer:

@@ -6,7 +6,7 @@ from typing import Final
 
 from api.credits import is_derived, made_up_fields
 from api.language import utc
-from api.schemas import (
+from gecchain.answers import (
     AccountAnswer,
     CertificateAnswer,
     ClaimAnswer,

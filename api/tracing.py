@@ -3,8 +3,8 @@
 from api.credits import is_derived
 from api.language import say
 from api.registry import Snapshot
-from api.schemas import TraceAnswer
 from api.shapes import trace_step
+from gecchain.answers import TraceAnswer
 from gecchain.rules import Label, number_of, split_token_id
 from gecchain.store import queries
 
@@ -14,13 +14,12 @@ __all__ = ["trace_answer"]
 def trace_answer(snapshot: Snapshot, token: int) -> TraceAnswer:
     """Every event that concerns a certificate, in the chain's order; NotFound if it was never issued."""
     steps = queries.trace(snapshot.db, token)
-    found = queries.certificate(snapshot.db, token)
-    provider = found.commitment.provider
+    count, provider, filing = queries.source(snapshot.db, token)
     return TraceAnswer(
         number=number_of(token),
         serial=split_token_id(token)[1],
-        batch_count=found.batch.count,
-        derived=is_derived(provider.name if provider else "", found.filing.document),
+        batch_count=count,
+        derived=is_derived(provider, filing),
         steps=[trace_step(step, _label(f"kind.{step.kind}"), _label(f"event.{step.name}")) for step in steps],
     )
 

@@ -9,7 +9,7 @@ from typing import Final
 from api.language import utc
 from api.node import ChainWord
 from api.registry import Registry, Snapshot
-from api.schemas import StepAnswer, VerifyAnswer
+from gecchain.answers import StepAnswer, VerifyAnswer
 from gecchain.chain.deployment import Deployment
 from gecchain.errors import BadInput
 from gecchain.proofs import (

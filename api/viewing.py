@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from api.registry import Registry, Snapshot
-from api.schemas import CertificateAnswer
 from api.shapes import certificate_answer
+from gecchain.answers import CertificateAnswer
 from gecchain.proofs import certificate_hash, document_hash, facts_hash
 from gecchain.store import queries
 from gecchain.store.views import CertificateView

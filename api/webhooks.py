@@ -7,20 +7,15 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.language import utc
+from gecchain.answers import AttemptAnswer, LetterAnswer, SubscriptionAnswer
 from gecchain.events import place_of
 from gecchain.store.hooks import Attempt, Letter, Subscription
 
 __all__ = [
-    "AttemptAnswer",
     "Changes",
-    "LetterAnswer",
-    "MadeAnswer",
     "NewSubscription",
     "Replay",
     "Rotation",
-    "SecretAnswer",
-    "SubscriptionAnswer",
-    "WaitingAnswer",
     "attempt_answer",
     "letter_answer",
     "subscription_answer",
@@ -82,73 +77,6 @@ class Replay(_Given):
     after: str | None = Field(
         max_length=200, description="Cursor of an event: go on after it; null for from the first event"
     )
-
-
-class SubscriptionAnswer(BaseModel):
-    """A subscription and how far it is."""
-
-    id: str
-    url: str
-    kinds: list[str]
-    projects: list[str]
-    accounts: list[str]
-    confirmations: int
-    state: str = Field(description="active, paused, or dead (nothing is delivered any more; set it active again)")
-    block: int | None = Field(description="Block of the last event delivered or passed over; null before the first")
-    made_at: str = Field(description="UTC")
-    old_secret_until: str | None = Field(description="UTC; until then the secret before signs as well")
-    failures: int = Field(description="Tries of the message that waits")
-    failing_since: str | None = Field(description="UTC")
-    next_try: str | None = Field(description="UTC")
-    last_at: str | None = Field(description="UTC; of the last try")
-    last_status: int | None = Field(description="HTTP status of the last try; null for no answer")
-    last_error: str = Field(description="Empty if it was taken")
-
-
-class SecretAnswer(BaseModel):
-    """A secret, shown this once."""
-
-    secret: str = Field(description="whsec_…, as libraries of Standard Webhooks take it")
-    old_secret_until: str | None = Field(description="UTC; until then the secret before signs as well")
-
-
-class MadeAnswer(SubscriptionAnswer):
-    """A new subscription with its secret, which is shown this once."""
-
-    secret: str | None = Field(description="whsec_…; null when this Idempotency-Key was answered before")
-
-
-class LetterAnswer(BaseModel):
-    """A message that was given up."""
-
-    id: int
-    webhook_id: str
-    type: str
-    block: int = Field(description="Of its event")
-    tries: int
-    first_at: str = Field(description="UTC")
-    last_at: str = Field(description="UTC")
-    status: int | None = Field(description="HTTP status of the last try; null for no answer")
-    error: str
-    body: str = Field(description="As it was sent")
-
-
-class AttemptAnswer(BaseModel):
-    """One try."""
-
-    webhook_id: str
-    type: str
-    at: str = Field(description="UTC")
-    status: int | None = Field(description="HTTP status; null for no answer")
-    error: str = Field(description="Empty if it was taken")
-    milliseconds: int
-
-
-class WaitingAnswer(BaseModel):
-    """A message that the worker sends as soon as it can."""
-
-    webhook_id: str
-    type: str
 
 
 def subscription_answer(found: Subscription) -> SubscriptionAnswer:

@@ -10,9 +10,9 @@ from api.cursors import closed, opened
 from api.pages.rendering import language_of, page
 from api.parameters import serial_number
 from api.registry import registry_of
-from api.schemas import Named, PartyAnswer, RangeAnswer
 from api.shapes import named, party, span
 from api.viewing import seen
+from gecchain.answers import Named, PartyAnswer, RangeAnswer
 from gecchain.rules import CertificateState, parse_number
 from gecchain.store import browsing
 from gecchain.store.browsing import HeldRange

@@ -11,11 +11,11 @@ from api.language import catalogue
 from api.pages.rendering import language_of, page
 from api.pages.scanning import qr_code
 from api.registry import registry_of
-from api.schemas import TraceStepAnswer
 from api.tiles import flow
 from api.tracing import trace_answer
 from api.verifying import Answered, verify
 from api.viewing import seen
+from gecchain.answers import TraceStepAnswer
 from gecchain.errors import BadInput
 from gecchain.proofs import parse_claim
 from gecchain.rules import ProjectKey, parse_number

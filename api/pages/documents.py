@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.checking import check_answer, checked
 from api.pages.rendering import page
 from api.registry import registry_of
-from api.schemas import DocumentCheckAnswer
+from gecchain.answers import DocumentCheckAnswer
 from gecchain.documents import Kind
 from gecchain.errors import BadInput, NotFound
 

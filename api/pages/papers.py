@@ -10,10 +10,10 @@ from api.pages.rendering import page
 from api.pages.scanning import qr_code
 from api.parameters import retirement_position, serial_number
 from api.registry import registry_of
-from api.schemas import TraceStepAnswer
 from api.shapes import retirement_answer, trade_answer
 from api.tracing import trace_answer
 from api.viewing import seen
+from gecchain.answers import TraceStepAnswer
 from gecchain.rules import Month, token_id
 from gecchain.store import queries
 

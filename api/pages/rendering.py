@@ -12,7 +12,7 @@ from api import language as words
 from api.assets import asset_path
 from api.language import LANGUAGES, say, wanted_language
 from api.registry import registry_of
-from api.schemas import Named
+from gecchain.answers import Named
 from gecchain.rules import Label
 
 __all__ = ["language_of", "other_language", "page", "to_language"]

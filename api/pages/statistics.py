@@ -10,10 +10,10 @@ from api.charts import bars, columns, every_month
 from api.language import say, utc
 from api.pages.rendering import language_of, page
 from api.registry import Snapshot, registry_of
-from api.schemas import Named, StatisticsRowAnswer
 from api.shapes import province, statistics_row
 from api.sheets import csv_answer
 from api.tiles import cartogram
+from gecchain.answers import Named, StatisticsRowAnswer
 from gecchain.errors import BadInput, NotFound
 from gecchain.rules import Month
 from gecchain.store import charting, queries

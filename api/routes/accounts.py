@@ -5,18 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from api.answering import AnswerRoute
 from api.lists import LISTS, Asked, Listing, answered
 from api.parameters import account_address
 from api.registry import Snapshot, registry_of
-from api.schemas import AccountAnswer, HoldingAnswer, PageAnswer
 from api.shapes import account_answer, holding_answer
 from api.waiting import Waits
+from gecchain.answers import AccountAnswer, HoldingAnswer, PageAnswer
 from gecchain.store import queries
 from gecchain.store.views import HoldingView, Page
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["accounts"], dependencies=[Waits])
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, tags=["accounts"], dependencies=[Waits])
 
 Address = Annotated[str, Path(max_length=400, description="Account address, 0x and 40 hex digits")]
 

@@ -4,17 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
+from api.answering import AnswerRoute
 from api.registry import registry_of
-from api.schemas import CertificateAnswer, TraceAnswer, VerifyAnswer
 from api.tracing import trace_answer
 from api.verifying import verify, verify_answer
 from api.viewing import seen
 from api.waiting import Waits
+from gecchain.answers import CertificateAnswer, TraceAnswer, VerifyAnswer
 from gecchain.rules import parse_number
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["certificates"], dependencies=[Waits])
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, tags=["certificates"], dependencies=[Waits])
 
 Number = Annotated[str, Path(max_length=400, description="Certificate number (绿证编码), 32 characters")]
 Claim = Annotated[str, Path(max_length=400, description="Certificate number, or certificate hash (64 hex digits)")]

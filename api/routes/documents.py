@@ -7,18 +7,19 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from api.answering import AnswerRoute
 from api.checking import check_answer, checked
 from api.conditional import is_known
 from api.documents import DocumentDesk
 from api.registry import registry_of
-from api.schemas import DocumentCheckAnswer
 from api.waiting import Waits
+from gecchain.answers import DocumentCheckAnswer
 from gecchain.documenting import Read, read_document
 from gecchain.documents import Kind
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["documents"], dependencies=[Waits])
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, tags=["documents"], dependencies=[Waits])
 
 T = TypeVar("T")
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}

@@ -7,16 +7,17 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
 
+from api.answering import AnswerRoute
 from api.cursors import closed, opened
 from api.heads import is_head
 from api.lists import LISTS, Asked, Listing, answered
 from api.negotiation import STREAM, require_acceptable
 from api.parameters import Account, account_address, project_id
 from api.registry import registry_of
-from api.schemas import EventAnswer, PageAnswer
 from api.shapes import event_answer
 from api.streams import EventStream, Streams
 from api.waiting import Waits
+from gecchain.answers import EventAnswer, PageAnswer
 from gecchain.errors import BadInput
 from gecchain.events import EVENTS
 from gecchain.store import feed
@@ -24,7 +25,7 @@ from gecchain.store.views import EventView
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["events"], dependencies=[Waits])
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, tags=["events"], dependencies=[Waits])
 
 _PAGE: Final = 100
 _STREAM: Final[dict[int | str, dict[str, Any]]] = {

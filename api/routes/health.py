@@ -4,16 +4,17 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 
+from api.answering import AnswerRoute
 from api.language import utc
 from api.registry import Registry, Snapshot, registry_of
-from api.schemas import HealthAnswer, StatisticsAnswer
 from api.shapes import statistics_row
 from api.waiting import Waits
+from gecchain.answers import HealthAnswer, StatisticsAnswer
 from gecchain.store import queries
 
 __all__ = ["health_of", "router"]
 
-router = APIRouter(prefix="/v1", tags=["registry"], dependencies=[Waits])
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, tags=["registry"], dependencies=[Waits])
 
 Grouping = Literal["month", "province", "technology"]
 

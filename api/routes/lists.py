@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from api.answering import AnswerRoute
 from api.lists import LISTS, Asked, Listing, answered
 from api.parameters import (
     Account,
@@ -24,10 +25,10 @@ from api.parameters import (
     province_number,
     technology_number,
 )
-from api.rows import BatchAnswer, OwnedAnswer, PlantAnswer, batch_row, owned_row, plant_row
-from api.schemas import PageAnswer, RetirementAnswer, TradeAnswer
+from api.rows import batch_row, owned_row, plant_row
 from api.shapes import retirement_answer, trade_answer
 from api.waiting import Waits
+from gecchain.answers import BatchAnswer, OwnedAnswer, PageAnswer, PlantAnswer, RetirementAnswer, TradeAnswer
 from gecchain.errors import BadInput
 from gecchain.ledger import FilingState
 from gecchain.rules import BEIJING, CertificateState
@@ -35,7 +36,7 @@ from gecchain.store import lists as store
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", dependencies=[Waits])
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, dependencies=[Waits])
 
 Holder = Annotated[Account, Query(description="Only what this account holds, or ended")]
 Owner = Annotated[Account, Query(description="Only of projects that this account owns by the filing in force")]

@@ -5,17 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from api.answering import AnswerRoute
 from api.lists import LISTS, Asked, Listing, answered
 from api.parameters import retirement_position, serial_number
 from api.registry import registry_of
-from api.schemas import ListingAnswer, PageAnswer, RetirementAnswer, TradeAnswer
 from api.shapes import listing_answer, retirement_answer, trade_answer
 from api.waiting import Waits
+from gecchain.answers import ListingAnswer, PageAnswer, RetirementAnswer, TradeAnswer
 from gecchain.store import queries
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["market"], dependencies=[Waits])
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, tags=["market"], dependencies=[Waits])
 
 
 @router.get("/listings", response_model=PageAnswer[ListingAnswer], responses=LISTS)

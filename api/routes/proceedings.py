@@ -5,16 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from api.answering import AnswerRoute
 from api.lists import LISTS, Asked, Listing, answered
 from api.parameters import Account, ProjectCode, account_address, project_id, serial_number, word
 from api.proceedings import (
-    CaseAnswer,
-    CcerAnswer,
-    DealAnswer,
-    DeclarationAnswer,
-    ExpiringAnswer,
-    MandateAnswer,
-    SettlementAnswer,
     case_answer,
     ccer_answer,
     deal_answer,
@@ -24,8 +18,17 @@ from api.proceedings import (
     settlement_answer,
 )
 from api.registry import Snapshot, registry_of
-from api.schemas import PageAnswer
 from api.waiting import Waits
+from gecchain.answers import (
+    CaseAnswer,
+    CcerAnswer,
+    DealAnswer,
+    DeclarationAnswer,
+    ExpiringAnswer,
+    MandateAnswer,
+    PageAnswer,
+    SettlementAnswer,
+)
 from gecchain.rules import CaseStage, DeclarationStage
 from gecchain.store import ccer as linkage
 from gecchain.store import declaring, disputes, due, mandates, orders
@@ -33,7 +36,7 @@ from gecchain.store.views import CaseView, Page
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["proceedings"], dependencies=[Waits])
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, tags=["proceedings"], dependencies=[Waits])
 
 Stage = Annotated[str | None, Query(max_length=40, description="Word of the stage as the answers give it")]
 

@@ -4,16 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
+from api.answering import AnswerRoute
 from api.registry import registry_of
-from api.schemas import ProjectAnswer
 from api.shapes import project_answer
 from api.waiting import Waits
+from gecchain.answers import ProjectAnswer
 from gecchain.store import queries
 from gecchain.store.basis import batches_of_project
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["projects"], dependencies=[Waits])
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, tags=["projects"], dependencies=[Waits])
 
 
 @router.get("/projects/{code}")

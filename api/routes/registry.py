@@ -5,38 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
 
+from api.answering import AnswerRoute
 from api.registry import registry_of
+from gecchain.answers import DeploymentAnswer, RegistryAnswer
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["registry"])
-
-
-class DeploymentAnswer(BaseModel):
-    """Addresses of the contracts on their chain (0x, lower case)."""
-
-    chain_id: int = Field(description="EIP-155 chain id")
-    block: int = Field(description="The chain's newest block when they were made")
-    registry: str
-    readings: str
-    certificates: str
-    market: str
-    declarations: str
-    cases: str
-    guardian: str
-    relay: str
-    access_manager: str
-
-
-class RegistryAnswer(BaseModel):
-    """The registry."""
-
-    base_url: str = Field(description="Address that the public uses")
-    demonstration: bool = Field(description="Whether keys and owners are made up and nothing here counts")
-    takes_requests: bool = Field(description="Whether signed requests are taken")
-    deployment: DeploymentAnswer
+router = APIRouter(prefix="/v1", route_class=AnswerRoute, tags=["registry"])
 
 
 @router.get("/registry")

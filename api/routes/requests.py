@@ -21,8 +21,9 @@ from api.cursors import closed, opened
 from api.desk import Caller, Known, desk_of, require_scope
 from api.language import utc
 from api.parameters import After, Limit, account_address, word
-from api.problems import Problem, problem_of
+from api.problems import problem_of
 from api.registry import Registry, registry_of
+from gecchain.answers import PreparedAnswer, Problem, RequestAnswer, RequestsAnswer, TakenAnswer
 from gecchain.errors import BadInput, GecError, NotEntitled, Refused, Unavailable
 from gecchain.requests import (
     MOST_GAS,
@@ -105,54 +106,6 @@ class Preparation(BaseModel):
         description="Any number that tells it from others that are otherwise the same", examples=["7"]
     )
     deadline: int = Field(description="Last second, Unix time, at which it counts", examples=[1790000000])
-
-
-class PreparedAnswer(BaseModel):
-    """What to sign, and its name."""
-
-    id: str = Field(description="The request's name: its EIP-712 digest")
-    typed_data: dict[str, Any] = Field(description="EIP-712, as eth_signTypedData_v4 takes it")
-    request: dict[str, Any] = Field(description="To be handed in, with the signature put in")
-
-
-class RequestAnswer(BaseModel):
-    """A request and how far it is."""
-
-    id: str = Field(description="EIP-712 digest")
-    state: str = Field(description="accepted, sent, done, refused (by the contracts) or void (it came too late)")
-    call: str = Field(description="What it asks for")
-    arguments: dict[str, Any] = Field(description="By the names of the contracts' manual")
-    sender: str = Field(alias="from", description="Who signed")
-    nonce: str
-    deadline: str = Field(description="UTC")
-    accepted_at: str = Field(description="UTC")
-    ended_at: str | None = Field(description="UTC")
-    transaction: str | None = Field(description="That ended it")
-    block: int | None = Field(description="That has it; use it as min_block to read what came of it")
-    final: bool = Field(description="Whether the index has reached that block")
-    reason: dict[str, str] | None = Field(description="Of a refusal: name of the contract's error, sentence, remedy")
-
-
-class RequestsAnswer(BaseModel):
-    """A part of one's own requests. `next` continues it (`after=`), and is null at the end of what there is now."""
-
-    items: list[RequestAnswer]
-    next: str | None
-
-
-class ItemAnswer(BaseModel):
-    """What became of one item of what was handed in: taken, or not and why."""
-
-    id: str | None = Field(description="The request's name, if it could be read")
-    state: str | None = Field(description="accepted, or how far it was already")
-    problem: Problem | None = Field(description="Why it was not taken")
-
-
-class TakenAnswer(BaseModel):
-    """One item for each request, in their order."""
-
-    accepted: int
-    items: list[ItemAnswer]
 
 
 @router.post("/prepare")

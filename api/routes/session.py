@@ -15,6 +15,7 @@ from api.auditing import noted
 from api.desk import Known, desk_of
 from api.language import utc
 from api.registry import Registry, registry_of
+from gecchain.answers import ChallengeAnswer, SessionAnswer
 from gecchain.errors import BadInput, NotEntitled, Unsigned
 from gecchain.store.desk import sessions
 
@@ -28,29 +29,11 @@ _HOW: Final = (
 )
 
 
-class ChallengeAnswer(BaseModel):
-    """What to sign."""
-
-    nonce: str = Field(description="Counts once", examples=["8f1c6f0e2b5d4a7790c3d1aa"])
-    expires_at: str = Field(description="When it is void, UTC", examples=["2026-09-30T04:05:00Z"])
-    domain: str = Field(description="Domain that the message must name", examples=["registry.example.org"])
-    uri: str = Field(description="URI that the message must name", examples=["https://registry.example.org"])
-    chain_id: int = Field(description="Chain that the message must name", examples=[20300])
-
-
 class SignedIn(BaseModel):
     """A message and its signature."""
 
     message: Annotated[str, Field(max_length=_LONGEST, description="EIP-4361 message")]
     signature: Annotated[str, Field(max_length=_LONGEST, description="0x and 130 hexadecimal digits")]
-
-
-class SessionAnswer(BaseModel):
-    """An open session."""
-
-    address: str = Field(description="Key that signed in")
-    expires_at: str = Field(description="UTC")
-    token: str = Field("", description="Send it as Authorization: Bearer; told once, when the session is opened")
 
 
 @router.post("/challenge")

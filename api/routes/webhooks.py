@@ -18,21 +18,15 @@ from api.desk import Caller, Known, desk_of, require_scope
 from api.language import utc
 from api.parameters import After, Limit
 from api.registry import registry_of
-from api.schemas import PageAnswer
-from api.webhooks import (
+from api.webhooks import Changes, NewSubscription, Replay, Rotation, attempt_answer, letter_answer, subscription_answer
+from gecchain.answers import (
     AttemptAnswer,
-    Changes,
     LetterAnswer,
     MadeAnswer,
-    NewSubscription,
-    Replay,
-    Rotation,
+    PageAnswer,
     SecretAnswer,
     SubscriptionAnswer,
     WaitingAnswer,
-    attempt_answer,
-    letter_answer,
-    subscription_answer,
 )
 from gecchain.errors import BadInput
 from gecchain.hooking import receiver_url, test_message

@@ -12,7 +12,7 @@ from bench.gas.packages import BENCH
 from gecchain.chain.contracts import NAMES, artifact
 from gecchain.chain.rpc import Rpc
 
-__all__ = ["described"]
+__all__ = ["described", "memory", "processor"]
 
 
 def described(rpc: Rpc) -> dict[str, str]:
@@ -21,7 +21,7 @@ def described(rpc: Rpc) -> dict[str, str]:
     settings = compiler["settings"]
     code = "".join(artifact(name).bytecode for name in NAMES)
     return {
-        "machine": f"{_processor()}, {os.cpu_count()} cores, {_memory()} GiB, {platform.system()} {platform.machine()}",
+        "machine": f"{processor()}, {os.cpu_count()} cores, {memory()} GiB, {platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "node": str(rpc.request("web3_clientVersion")),
         "compiler": f"solc {compiler['version']}, {settings['evmVersion']}, {settings['optimizer']['runs']} runs",
@@ -29,12 +29,14 @@ def described(rpc: Rpc) -> dict[str, str]:
     }
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The processor's model."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return models[0] if models else platform.processor() or "unknown processor"
 
 
-def _memory() -> int:
+def memory() -> int:
+    """Memory in GiB."""
     return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -10,9 +11,11 @@ import typer
 from gecchain.cli.context import Context
 from gecchain.cli.named import at_text, day_ends
 from gecchain.cli.parties import account_named
+from gecchain.events import place_of
 from gecchain.store.desk import ApiKey, audit, keys
 from gecchain.store.desk.keys import SCOPES
 from gecchain.store.engine import connected
+from gecchain.store.hooks import subscriptions
 
 __all__ = ["app"]
 
@@ -60,12 +63,33 @@ def rotate(
 
 @app.command("revoke")
 def revoke(call: typer.Context, key: Annotated[str, typer.Argument(help="Id of the key.")]) -> None:
-    """End a key at once."""
+    """End a key at once, and what it subscribed to, unless a key that replaced it goes on."""
     context: Context = call.obj
-    with connected(context.desk, writes=True) as db:
-        ended = keys.revoke(db, key, int(time.time()))
+    now = int(time.time())
+    with connected(context.webhooks, writes=True) as db:
+        ended = keys.revoke(db, key, now)
+        why = f"API key {ended.id} was revoked"
+        over = keys.line_is_over(db, ended.line, now)
+        gone = subscriptions.end(db, f"key:{ended.line}", why, now) if over else []
     context.screen.say(f"{ended.id} ({ended.name}) is revoked")
-    context.screen.document(ended)
+    for id_ in gone:
+        context.screen.say(f"{id_} is sent nothing any more")
+    context.screen.document(asdict(ended) | {"subscriptions": gone})
+
+
+@app.command("webhooks")
+def list_webhooks(call: typer.Context) -> None:
+    """Every subscription to events: whose it is, where it is sent, how far it is, and what is wrong."""
+    context: Context = call.obj
+    with connected(context.webhooks) as db:
+        found = subscriptions.every(db)
+    rows = [
+        (one.id, one.owner, one.url, one.state, max(place_of(one.cursor)[0], 0), _day(one.last_at), one.last_error)
+        for one in found
+    ]
+    columns = ["id", "whose", "to", "state", "block", "last", "what is wrong"]
+    context.screen.table("Subscriptions", columns, rows)
+    context.screen.document([dict(zip(columns, row, strict=True)) for row in rows])
 
 
 @app.command("list")

@@ -1,4 +1,4 @@
-"""`gec index` follows the chain into SQL; `gec serve` answers the public, with an indexer beside it."""
+"""`gec index` follows the chain into SQL; `gec serve` answers the public, with workers beside it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 import typer
@@ -21,7 +22,7 @@ from gecchain.indexer import Progress, catch_up, follow
 from gecchain.metrics import IndexFigures, parse_address
 from gecchain.store.indexing import Projection
 
-__all__ = ["index", "index_now", "serve", "serve_until_stopped"]
+__all__ = ["Beside", "index", "index_now", "serve", "serve_until_stopped"]
 
 _HEAD_SECONDS: Final = 2.0
 _GRACE_SECONDS: Final = 5
@@ -99,25 +100,46 @@ def serve(
         bool, typer.Option("--with-chain", help="Start the embedded chain if no node answers.")
     ] = False,
     alone: Annotated[
-        bool, typer.Option("--alone", help="The API alone: indexer, relay and webhooks run elsewhere.")
+        bool, typer.Option("--alone", help="The API alone: indexer, relay, webhooks and sealer run elsewhere.")
     ] = False,
+    index: Annotated[bool, typer.Option(help="Follow the chain beside; else gec index --follow does.")] = True,
+    relay: Annotated[
+        bool, typer.Option(help="Send requests beside, if the relay's key is here; else gec relay --follow does.")
+    ] = True,
+    webhooks: Annotated[bool, typer.Option(help="Send webhooks beside; else gec webhooks --follow does.")] = True,
+    seal: Annotated[bool, typer.Option(help="Seal documents, if this home has a seal.")] = True,
 ) -> None:
-    """Serve API and pages, follow the chain, send what is handed in and tell subscribers, until stopped.
+    """Serve API and pages, follow the chain, send what is handed in and what was subscribed to, until stopped.
 
-    Requests are sent if the relay's key of roles.json is here; else `gec relay --follow` does it where the key is.
+    Each of the workers is a process of its own and may as well run elsewhere: `--no-…` leaves it out.
     """
     context: Context = call.obj
     if alone and with_chain:
         raise BadInput("the API alone starts no chain", field="with-chain", remedy="Leave one of the two options out.")
+    workers = Beside(*(False,) * 4) if alone else Beside(index=index, relay=relay, webhooks=webhooks, seal=seal)
     chain = embedded_node(context.settings.rpc_url, context.settings.home / "chain") if with_chain else None
     with chain or nullcontext():
-        serve_until_stopped(context, host, port, alone=alone)
+        serve_until_stopped(context, host, port, workers)
 
 
-def serve_until_stopped(context: Context, host: str, port: int, *, alone: bool = False) -> None:
-    """Run the web server in this process; indexer, relay and (if this home has a seal) sealer in others."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Which workers run beside the web server."""
+
+    index: bool = True
+    relay: bool = True
+    webhooks: bool = True
+    seal: bool = True
+
+
+_ALL: Final = Beside()
+
+
+def serve_until_stopped(context: Context, host: str, port: int, workers: Beside = _ALL) -> None:
+    """Run the web server here and workers in other processes: the relay if its key is here, the sealer if a seal is."""
     settings = context.settings
-    seals = settings.seal_file.exists()
+    _ = context.webhooks  # the API takes subscriptions in wherever they are sent from, and changes no tables itself
+    seals = workers.seal and settings.seal_file.exists()
     os.environ.update(
         {
             "GEC_DATABASE_URL": settings.projection_url,
@@ -128,12 +150,11 @@ def serve_until_stopped(context: Context, host: str, port: int, *, alone: bool =
             "GEC_DEMO": "1" if context.roles.development or settings.demo else "",
             "GEC_BASE_URL": settings.base_url,
             "GEC_FONTS": str(settings.fonts),
+            "GEC_WEBHOOK_PRIVATE": "1" if settings.webhook_private else "0",
             "GEC_SEALER": str(settings.sealer_socket) if seals or settings.sealer else "",
         }
     )
-    with ending_well("serve"), ExitStack() as beside:
-        if not alone:
-            beside.enter_context(_beside(context, _commands_beside(context, seals=seals)))
+    with ending_well("serve"), _beside(context, _commands_beside(context, workers, seals=seals)):
         uvicorn.run(
             "api.main:application",
             factory=True,
@@ -144,12 +165,14 @@ def serve_until_stopped(context: Context, host: str, port: int, *, alone: bool =
         )
 
 
-def _commands_beside(context: Context, *, seals: bool) -> list[tuple[str, ...]]:
-    commands: list[tuple[str, ...]] = [("index", "--follow")]
-    if context.can_sign(context.roles.relay):
-        commands.append(("relay", "--follow"))
-    commands.append(("webhooks", "--follow"))
-    return [*commands, ("documents", "serve")] if seals else commands
+def _commands_beside(context: Context, workers: Beside, *, seals: bool) -> list[tuple[str, ...]]:
+    wanted = {
+        ("index", "--follow"): workers.index,
+        ("relay", "--follow"): workers.relay and context.can_sign(context.roles.relay),
+        ("webhooks", "--follow"): workers.webhooks,
+        ("documents", "serve"): seals,
+    }
+    return [words for words, runs in wanted.items() if runs]
 
 
 @contextmanager

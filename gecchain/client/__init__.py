@@ -10,7 +10,6 @@ pinned, and a request's name is computed here.
 """
 
 from gecchain.client.client import Client
-from gecchain.client.standing import RequestState, Taken
 from gecchain.client.transport import Transport
 
-__all__ = ["Client", "RequestState", "Taken", "Transport"]
+__all__ = ["Client", "Transport"]

@@ -9,8 +9,9 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Final, Self
 
+from gecchain.answers import ChallengeAnswer, ItemAnswer, RequestAnswer, SessionAnswer, TakenAnswer
 from gecchain.chain.deployment import Deployment
-from gecchain.client.standing import RequestState, Taken
+from gecchain.client.reading import Reader, typed
 from gecchain.client.transport import Transport
 from gecchain.errors import BadInput, Unavailable
 from gecchain.requests import (
@@ -33,11 +34,11 @@ _NONCE_BITS: Final = 128
 _PAUSE_SECONDS: Final = 0.25
 
 
-class Client:
+class Client(Reader):
     """A registry at `url`. `token` is an API key; `deployment` pins the contracts, else the registry's word counts."""
 
     def __init__(self, url: str, *, token: str = "", deployment: Deployment | None = None, **options: Any) -> None:
-        self.transport = Transport(url, token=token, **options)
+        super().__init__(Transport(url, token=token, **options))
         self._pinned = deployment
 
     def __enter__(self) -> Self:
@@ -55,42 +56,10 @@ class Client:
     @cached_property
     def deployment(self) -> Deployment:
         """The registry's contracts, as it tells them; BadInput if they are not those that were pinned."""
-        told = Deployment(**self.transport.get("/v1/registry")["deployment"])
+        told = Deployment(**self.registry().deployment.model_dump())
         if self._pinned is not None and told != self._pinned:
             raise BadInput("this registry has other contracts than those pinned", field="deployment")
         return told
-
-    # Reading
-
-    def verify(self, claim: str, *, min_block: int | None = None) -> Mapping[str, Any]:
-        """The answer to a number or hash: verdict and numbered steps."""
-        return self._object(f"/v1/verify/{claim}", min_block=min_block)
-
-    def certificate(self, number: str, *, min_block: int | None = None) -> Mapping[str, Any]:
-        """One certificate; NotFound if it was never issued."""
-        return self._object(f"/v1/certificates/{number}", min_block=min_block)
-
-    def trace(self, number: str) -> Mapping[str, Any]:
-        """The way of a certificate."""
-        return self._object(f"/v1/trace/{number}")
-
-    def holdings(self, account: str, *, min_block: int | None = None) -> Iterator[Mapping[str, Any]]:
-        """Ranges that an account holds."""
-        return self.transport.items(f"/v1/accounts/{account}/holdings", min_block=min_block)
-
-    def listings(self, *, min_block: int | None = None) -> Iterator[Mapping[str, Any]]:
-        """Lots on sale, oldest first."""
-        return self.transport.items("/v1/listings", min_block=min_block)
-
-    def events(self, *, after: str | None = None, limit: int = 500) -> Iterator[tuple[Mapping[str, Any], str]]:
-        """Events there are now, each with the cursor to go on from, in the chain's order."""
-        while True:
-            page = self.transport.get("/v1/events", after=after, limit=limit)
-            for event in page["items"]:
-                yield event, str(event["cursor"])
-            after = page["next"]
-            if after is None:
-                return
 
     # Signing
 
@@ -117,16 +86,22 @@ class Client:
 
     # Handing in
 
-    def hand_in(self, signed: Sequence[SignedRequest], *, key: str) -> list[Taken]:
+    def hand_in(self, signed: Sequence[SignedRequest], *, key: str) -> list[ItemAnswer]:
         """Hand in requests, each for itself. The same key again gives the same answer, whatever broke in between."""
         body = {"requests": [document_of(one) for one in signed]}
-        return [Taken.of(item) for item in self.transport.post("/v1/requests", body, key=key)["items"]]
+        return typed(TakenAnswer, self.transport.post("/v1/requests", body, key=key)).items
 
-    def request(self, id_: str) -> RequestState:
-        """How far a request is."""
-        return RequestState.of(self._object(f"/v1/requests/{id_}"))
+    def request(self, id_: str | None) -> RequestAnswer:
+        """How far a request is. An item that was not taken has no request: BadInput."""
+        if not id_:
+            raise BadInput("what was not taken is not followed", field="id", remedy="Read the item's `problem`.")
+        return self._one(RequestAnswer, f"/v1/requests/{id_}")
 
-    def wait(self, id_: str, *, seconds: float = 60.0) -> RequestState:
+    def requests(self, **filters: Any) -> Iterator[RequestAnswer]:
+        """One's own requests, in the order in which they were taken."""
+        return self._many(RequestAnswer, "/v1/requests", **filters)
+
+    def wait(self, id_: str | None, *, seconds: float = 60.0) -> RequestAnswer:
         """The request once it has ended and the index has its block; Unavailable if it takes longer."""
         deadline = time.monotonic() + seconds
         while True:
@@ -141,24 +116,21 @@ class Client:
 
     def sign_in(self, signer: Signer) -> str:
         """Open a session for a key (EIP-4361) and use its token from now on; its end, UTC."""
-        told = self.transport.post("/v1/session/challenge", {})
+        told = typed(ChallengeAnswer, self.transport.post("/v1/session/challenge", {}))
         message = sign_in_message(signer.address, told)
         signature = "0x" + signer.sign_text(message).hex()
-        session = self.transport.post("/v1/session", {"message": message, "signature": signature})
-        self.transport.token = session["token"]
-        return str(session["expires_at"])
-
-    def _object(self, path: str, **parameters: Any) -> Mapping[str, Any]:
-        read: Mapping[str, Any] = self.transport.get(path, **parameters)
-        return read
+        body = {"message": message, "signature": signature}
+        session = typed(SessionAnswer, self.transport.post("/v1/session", body))
+        self.transport.token = session.token
+        return session.expires_at
 
 
-def sign_in_message(address: str, challenge: Mapping[str, Any]) -> str:
+def sign_in_message(address: str, challenge: ChallengeAnswer) -> str:
     """The EIP-4361 message for a challenge of the registry; `address` is checksummed."""
     issued = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     return (
-        f"{challenge['domain']} wants you to sign in with your Ethereum account:\n{address}\n\n"
+        f"{challenge.domain} wants you to sign in with your Ethereum account:\n{address}\n\n"
         "Sign in to the registry of green electricity certificates.\n\n"
-        f"URI: {challenge['uri']}\nVersion: 1\nChain ID: {challenge['chain_id']}\n"
-        f"Nonce: {challenge['nonce']}\nIssued At: {issued}"
+        f"URI: {challenge.uri}\nVersion: 1\nChain ID: {challenge.chain_id}\n"
+        f"Nonce: {challenge.nonce}\nIssued At: {issued}"
     )

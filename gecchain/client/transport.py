@@ -21,12 +21,15 @@ from gecchain.errors import (
     Unsigned,
 )
 
-__all__ = ["Transport"]
+__all__ = ["NoStream", "Transport"]
 
+_STREAM: Final = "text/event-stream"
 _TRIES: Final = 5
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 30.0
 _AGAIN: Final = frozenset({429, 502, 503, 504})
+_NO_STREAM: Final = frozenset({404, 405, 406, 501, 503})
+_SILENT_SECONDS: Final = 45.0  # the registry says something every 15
 _FIRST_ERROR: Final = 400
 _OURS: Final = 500
 _KINDS: Final[Mapping[int, type[GecError]]] = {
@@ -36,6 +39,10 @@ _KINDS: Final[Mapping[int, type[GecError]]] = {
     409: Refused,
     429: TooMany,
 }
+
+
+class NoStream(Unavailable):
+    """There is no stream to be had here now; pages tell the same."""
 
 
 class Transport:
@@ -52,14 +59,14 @@ class Transport:
     ) -> None:
         self.url = url.rstrip("/")
         self._http = http or httpx.Client(timeout=timeout, trust_env=False)
-        self._pause = pause
+        self.pause = pause
         self.token = token
 
     def close(self) -> None:
         """Give the connections back."""
         self._http.close()
 
-    def get(self, path: str, **parameters: Any) -> Any:
+    def get(self, path: str, /, **parameters: Any) -> Any:
         """JSON of a GET; parameters that are None are left out."""
         return self.ask("GET", path, parameters=parameters)
 
@@ -67,7 +74,7 @@ class Transport:
         """JSON of a POST. With an Idempotency-Key it is asked again when the connection broke; without, it is not."""
         return self.ask("POST", path, body=body, key=key)
 
-    def items(self, path: str, **parameters: Any) -> Iterator[Any]:
+    def items(self, path: str, /, **parameters: Any) -> Iterator[Any]:
         """Items of every page of a list, in order, page by page as they are needed."""
         after = parameters.pop("after", None)
         while True:
@@ -77,11 +84,32 @@ class Transport:
             if after is None:
                 return
 
+    def stream(self, path: str, /, **parameters: Any) -> Iterator[Any]:
+        """JSON of each server-sent event as it comes, until the server ends the stream.
+
+        Unavailable if the line breaks or goes silent, NoStream if there is none; what was cut in two is left out.
+        """
+        heard = False
+        timeout = httpx.Timeout(**{**self._http.timeout.as_dict(), "read": _SILENT_SECONDS})
+        headers = self._headers("", has_body=False) | {"Accept": _STREAM}
+        try:
+            with self._http.stream(
+                "GET", self.url + path, params=_given(parameters), headers=headers, timeout=timeout
+            ) as answer:
+                _require_stream(answer)
+                for data in _events(answer.iter_lines()):
+                    heard = True
+                    if data:
+                        yield orjson.loads(data)
+        except (httpx.HTTPError, orjson.JSONDecodeError) as error:
+            silent = isinstance(error, httpx.ReadTimeout) and not heard
+            raise (NoStream if silent else Unavailable)(f"the stream of {self.url} broke: {error}") from error
+
     def ask(
         self, method: str, path: str, *, parameters: Mapping[str, Any] | None = None, body: Any = None, key: str = ""
     ) -> Any:
         """JSON of an answer, None for an empty one. The error tree of `gecchain.errors` for a problem."""
-        given = {name: _text(value) for name, value in (parameters or {}).items() if value is not None}
+        given = _given(parameters or {})
         content = None if body is None else orjson.dumps(body)
         headers = self._headers(key, has_body=content is not None)
         repeatable = method in ("GET", "DELETE") or bool(key)
@@ -89,7 +117,7 @@ class Transport:
         for left in reversed(range(_TRIES)):
             answer = self._once(method, path, given, content, headers, last=not (left and repeatable))
             if answer is None or (answer.status_code in _AGAIN and left and repeatable):
-                self._pause(min(_told_pause(answer, pause), _LONGEST_PAUSE))
+                self.pause(min(_told_pause(answer, pause), _LONGEST_PAUSE))
                 pause *= 2
                 continue
             return _read(answer)
@@ -99,7 +127,7 @@ class Transport:
         self,
         method: str,
         path: str,
-        parameters: Mapping[str, str],
+        parameters: Mapping[str, Any],
         content: bytes | None,
         headers: Mapping[str, str],
         *,
@@ -121,6 +149,38 @@ class Transport:
         if has_body:
             headers["Content-Type"] = "application/json"
         return headers | ({"Idempotency-Key": key} if key else {})
+
+
+def _require_stream(answer: httpx.Response) -> None:
+    if answer.status_code in _NO_STREAM:
+        raise NoStream(f"{answer.url} gives no stream (status {answer.status_code})")
+    if answer.status_code >= _FIRST_ERROR:
+        answer.read()
+        raise problem_error(answer)
+    if not answer.headers.get("Content-Type", "").startswith(_STREAM):
+        raise NoStream(f"what answers at {answer.url} is no stream of events")
+
+
+def _events(lines: Iterator[str]) -> Iterator[str]:
+    """Data of each event that came whole, and nothing for each comment (WHATWG HTML, section 9.2)."""
+    data: list[str] = []
+    for line in lines:
+        if line.startswith("data:"):
+            data.append(line.removeprefix("data:").removeprefix(" "))
+        elif not line and data:
+            yield "\n".join(data)
+            data = []
+        elif line.startswith(":"):
+            yield ""
+
+
+def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as text; a list is given once for each of its members, and None is left out."""
+    return {
+        name: [_text(one) for one in value] if isinstance(value, list | tuple) else _text(value)
+        for name, value in parameters.items()
+        if value is not None
+    }
 
 
 def _text(value: Any) -> str:

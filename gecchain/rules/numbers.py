@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from stdnum.iso7064 import mod_37_36
@@ -33,6 +34,7 @@ NUMBER_LAYOUT: Final = 1
 MAX_SEQUENCE: Final = 999_999
 _FIRST_PROVINCE, _LAST_PROVINCE = 11, 82
 _CODE_LENGTH, _NUMBER_LENGTH = 17, 32
+_KEPT: Final = 1 << 14
 _E = TypeVar("_E", ProjectType, Electricity)
 
 
@@ -65,22 +67,12 @@ class ProjectKey:
     @classmethod
     def from_id(cls, project_id: int) -> ProjectKey:
         """The project of a 48-bit id; BadInput if no project has it."""
-        if not 0 <= project_id < 1 << 48:
-            raise _wrong("project id", str(project_id), "expected 48 bits")
-        return cls(
-            ProjectType.of_number(project_id >> 44),
-            Technology.of_number(project_id >> 39 & 0x1F),
-            Month(project_id >> 27 & MAX_MONTH_INDEX),
-            project_id >> 20 & 0x7F,
-            project_id & 0xFFFFF,
-        )
+        return _project(project_id)
 
     @property
     def code(self) -> str:
         """17 characters: type, energy, technology 2, approval month 4, province 2, sequence 6, check."""
-        head = f"{self.type.code}{self.technology.code}{self.technology:02d}{self.approved.code}"
-        body = f"{head}{self.province:02d}{self.sequence:06d}"
-        return body + str(mod_37_36.calc_check_digit(body))
+        return _code(self.id)
 
     @classmethod
     def parse(cls, text: str) -> ProjectKey:
@@ -121,11 +113,48 @@ class BatchKey:
     @classmethod
     def from_id(cls, batch_id: int) -> BatchKey:
         """The batch of a 64-bit id; BadInput if no batch has it."""
-        if not 0 <= batch_id < 1 << 64:
-            raise _wrong("batch id", str(batch_id), "expected 64 bits")
-        project = ProjectKey.from_id(batch_id >> 16)
-        month = Month(batch_id >> 4 & MAX_MONTH_INDEX)
-        return cls(project.id, month, Electricity.of_number(batch_id >> 1 & 7), bool(batch_id & 1))
+        return _batch(batch_id)
+
+
+# Packings never change what they mean, and the same few are asked for again and again.
+
+
+@lru_cache(maxsize=_KEPT)
+def _project(project_id: int) -> ProjectKey:
+    if not 0 <= project_id < 1 << 48:
+        raise _wrong("project id", str(project_id), "expected 48 bits")
+    return ProjectKey(
+        ProjectType.of_number(project_id >> 44),
+        Technology.of_number(project_id >> 39 & 0x1F),
+        Month(project_id >> 27 & MAX_MONTH_INDEX),
+        project_id >> 20 & 0x7F,
+        project_id & 0xFFFFF,
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def _code(project_id: int) -> str:
+    key = _project(project_id)
+    head = f"{key.type.code}{key.technology.code}{key.technology:02d}{key.approved.code}"
+    body = f"{head}{key.province:02d}{key.sequence:06d}"
+    return body + str(mod_37_36.calc_check_digit(body))
+
+
+@lru_cache(maxsize=_KEPT)
+def _batch(batch_id: int) -> BatchKey:
+    if not 0 <= batch_id < 1 << 64:
+        raise _wrong("batch id", str(batch_id), "expected 64 bits")
+    project = ProjectKey.from_id(batch_id >> 16)
+    month = Month(batch_id >> 4 & MAX_MONTH_INDEX)
+    return BatchKey(project.id, month, Electricity.of_number(batch_id >> 1 & 7), bool(batch_id & 1))
+
+
+@lru_cache(maxsize=_KEPT)
+def _around_serial(batch_id: int) -> tuple[str, str]:
+    """What the numbers of a batch have before and after the serial."""
+    batch = BatchKey.from_id(batch_id)
+    before = f"{ProjectKey.from_id(batch.project).code}{batch.month.code}"
+    return before, f"{batch.electricity.code}{'T' if batch.tradable else 'N'}"
 
 
 def token_id(batch_id: int, serial: int) -> int:
@@ -148,9 +177,8 @@ def split_token_id(token: int) -> tuple[int, int]:
 def number_of(token: int) -> str:
     """The 32 characters: project code 17, production month 4, serial 9, electricity letter, `T` or `N`."""
     batch_id, serial = split_token_id(token)
-    batch = BatchKey.from_id(batch_id)
-    project = ProjectKey.from_id(batch.project)
-    return f"{project.code}{batch.month.code}{serial:09d}{batch.electricity.code}{'T' if batch.tradable else 'N'}"
+    before, after = _around_serial(batch_id)
+    return f"{before}{serial:09d}{after}"
 
 
 def parse_number(text: str) -> int:

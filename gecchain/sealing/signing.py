@@ -65,7 +65,8 @@ def apply_seal(
 async def _sealed(
     pdf: bytes, seal: Seal, moment: datetime, stamp: bytes, box: tuple[int, int, int, int], page: int
 ) -> bytes:
-    out = _Revision(io.BytesIO(pdf))
+    # PDF/A wants each object to begin on a line of its own (ISO 19005-3, 6.1.9), the first that is appended as well.
+    out = _Revision(io.BytesIO(pdf if pdf.endswith(b"\n") else pdf + b"\n"))
     signer = PdfSigner(
         PdfSignatureMetadata(
             field_name=FIELD,

@@ -6,20 +6,20 @@ from gecchain.errors import NotFound
 from gecchain.ledger import Parameters, Project
 from gecchain.rules.numbers import ProjectKey
 from gecchain.store.reading import value_by, values_where
-from gecchain.store.tables import ccer_months, ccer_registrations, projects
+from gecchain.store.tables import ccer_registrations, projects
 from gecchain.store.views import CcerView
 
-__all__ = ["ccer", "stands_still"]
+__all__ = ["ccer", "is_registered", "stands_still"]
 
 
 def stands_still(db: Connection, batch: int) -> bool:
     """Whether what is untraded of a batch stands still: its project turned to CCER, or its month is registered."""
-    if db.scalar(select(projects.c.ccer).where(projects.c.id == batch >> 16)):
-        return True
-    month = select(ccer_months.c.month).where(
-        ccer_months.c.project == batch >> 16, ccer_months.c.month == batch >> 4 & 0xFFF
-    )
-    return db.scalar(month) is not None
+    return bool(db.scalar(select(projects.c.ccer).where(projects.c.id == batch >> 16))) or is_registered(db, batch)
+
+
+def is_registered(db: Connection, batch: int) -> bool:
+    """Whether the month of a batch is registered as CCER."""
+    return value_by(db, "ccer_months", batch >> 16, batch >> 4 & 0xFFF) is not None
 
 
 def ccer(db: Connection, code: str | int) -> CcerView:

@@ -25,6 +25,7 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
     "PRAGMA cache_size=-65536",
 )
+_ONE_LOOK: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 def open_engine(url: str) -> Engine:
@@ -80,9 +81,12 @@ def connected(engine: Engine, *, writes: bool = False) -> Iterator[Connection]:
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """One connection whose statements all see the registry at the same instant, however long they take."""
-    with connected(engine) as connection:
-        if connection.dialect.name == "postgresql":  # its usual isolation looks anew at each statement
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    if engine.dialect.name != "postgresql":
+        with connected(engine) as connection:
+            yield connection
+        return
+    # Its usual isolation looks anew at each statement.
+    with guarded(), engine.connect().execution_options(**_ONE_LOOK) as connection, connection.begin():
         yield connection
 
 

@@ -7,7 +7,7 @@ orders, warnings and closed accounts.
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select, union_all
 
 from gecchain.ledger import Account, Addition, Batch, Commitment, Filing
 from gecchain.rules.purposes import RetirementReason
@@ -27,6 +27,29 @@ __all__ = ["circumstances"]
 
 _STAGES: Final = ("CaseOpened", "CaseProposed", "CaseChecked", "CaseDecided", "CaseClosed", "EnergyCorrected")
 
+_FILED: Final = select(filings).where(
+    filings.c.project == bindparam("project"), filings.c.version <= bindparam("version")
+)
+_DOUBTFUL: Final = (
+    select(cases.c.id)
+    .join(doubts, doubts.c.case_id == cases.c.id)
+    .where(cases.c.batch == bindparam("batch"), doubts.c.start <= bindparam("serial"))
+    .where(doubts.c.end > bindparam("serial"))
+)
+_TURNED: Final = union_all(
+    select(events.c.position).where(
+        events.c.project == bindparam("project"),
+        events.c.kind == "CcerChosen",
+        events.c.position > bindparam("issued"),
+    ),
+    select(ccer_registrations.c.position).where(
+        ccer_registrations.c.project == bindparam("project"),
+        ccer_registrations.c.start <= bindparam("month"),
+        ccer_registrations.c.end > bindparam("month"),
+    ),
+    select(expiry_warnings.c.position).where(expiry_warnings.c.month == bindparam("month")),
+)
+
 
 def circumstances(
     db: Connection, batch: Batch, serial: int, addition: Addition | None, acted: Iterable[dict[str, Any]]
@@ -45,8 +68,7 @@ def circumstances(
 
 def _filed(db: Connection, batch: Batch) -> Iterator[int]:
     """The filing's versions up to the one in force when the batch was issued."""
-    query = select(filings).where(filings.c.project == batch.id >> 16, filings.c.version <= batch.filing)
-    for row in db.execute(query):
+    for row in db.execute(_FILED, {"project": batch.id >> 16, "version": batch.filing}):
         version = Filing(*row)
         yield from (place for place in (version.submitted, version.reviewed) if place)
 
@@ -64,29 +86,16 @@ def _read(db: Connection, batch: Batch) -> Iterator[int]:
 
 def _disputed(db: Connection, batch: Batch, serial: int, known: set[int]) -> Iterator[int]:
     """Every stage of the cases that put it in doubt or did something to it."""
-    doubtful = (
-        select(cases.c.id)
-        .join(doubts, doubts.c.case_id == cases.c.id)
-        .where(cases.c.batch == batch.id, doubts.c.start <= serial, doubts.c.end > serial)
-    )
-    wanted = {*known, *db.scalars(doubtful)} - {0}
+    wanted = {*known, *db.scalars(_DOUBTFUL, {"batch": batch.id, "serial": serial})} - {0}
+    if not wanted:
+        return
     yield from db.scalars(select(events.c.position).where(events.c.case_id.in_(wanted), events.c.kind.in_(_STAGES)))
 
 
 def _turned(db: Connection, batch: Batch) -> Iterator[int]:
     """Choices between certificates and CCER since the issue, the month's registration, and the warning of its end."""
-    project = batch.id >> 16
-    chosen = select(events.c.position).where(
-        events.c.project == project, events.c.kind == "CcerChosen", events.c.position > batch.position
-    )
-    yield from db.scalars(chosen)
-    registered = select(ccer_registrations.c.position).where(
-        ccer_registrations.c.project == project,
-        ccer_registrations.c.start <= batch.month,
-        ccer_registrations.c.end > batch.month,
-    )
-    yield from db.scalars(registered)
-    yield from db.scalars(select(expiry_warnings.c.position).where(expiry_warnings.c.month == batch.month))
+    about = {"project": batch.id >> 16, "issued": batch.position, "month": batch.month}
+    yield from db.scalars(_TURNED, about)
 
 
 def _beside(db: Connection, document: dict[str, Any]) -> Iterator[int]:

@@ -8,7 +8,7 @@ cost the same however many certificates there are.
 from typing import Any, Final, Literal
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
 
 from gecchain.errors import NotFound
 from gecchain.ledger import (
@@ -26,12 +26,13 @@ from gecchain.rules.months import expires_at
 from gecchain.rules.numbers import BatchKey, ProjectKey, number_of, split_token_id, token_id
 from gecchain.rules.parameters import CHUNK_LEAVES
 from gecchain.rules.purposes import AccountKind, CertificateState, shown_state
-from gecchain.store.ccer import ccer, stands_still
+from gecchain.store.ccer import ccer, is_registered
 from gecchain.store.deals import listing, open_listings, retirement, retirements_of, trade, trades_of
 from gecchain.store.declaring import declaration, declaration_list
 from gecchain.store.disputes import case, case_list, overdue_cases
 from gecchain.store.due import due_ranges, expiring, months_to_warn, stale_listings
 from gecchain.store.feed import event_feed
+from gecchain.store.lists.naming import accounts_at, places_at, project_names
 from gecchain.store.mandates import actor_of, closed_accounts, mandate, mandates_of
 from gecchain.store.orders import deal, deal_list, settlement_list
 from gecchain.store.reading import (
@@ -43,12 +44,13 @@ from gecchain.store.reading import (
     filing_view,
     page,
     page_size,
+    parsed,
     place_at,
-    project_name,
-    segment_of,
     value_by,
 )
 from gecchain.store.tables import (
+    batches,
+    commitments,
     cursor,
     events,
     filings,
@@ -58,11 +60,12 @@ from gecchain.store.tables import (
     segments,
     tallies,
 )
-from gecchain.store.tracing import trace
+from gecchain.store.tracing import source, trace
 from gecchain.store.views import (
     AccountView,
     CertificateView,
     CommitmentView,
+    FilingView,
     Health,
     HoldingView,
     LeafView,
@@ -100,6 +103,7 @@ __all__ = [
     "retirement",
     "retirements_of",
     "settlement_list",
+    "source",
     "stale_listings",
     "statistics",
     "trace",
@@ -108,20 +112,38 @@ __all__ = [
 ]
 
 _LEAF_WH: Final = (1 << 64) - 1
+_CURSOR: Final = select(cursor)
+_DOCUMENT: Final = select(events.c.document).where(events.c.position == bindparam("position"))
+_STANDS_ON: Final = (Batch, Segment, Project, Filing, Commitment)
 
 
 # Certificates
 
 
+_COVERING: Final = (
+    select(func.max(segments.c.start))
+    .where(segments.c.batch == bindparam("batch"), segments.c.start <= bindparam("serial"))
+    .scalar_subquery()
+)
+_STANDING: Final = (
+    select(batches, segments, projects, filings, commitments)
+    .join(segments, and_(segments.c.batch == batches.c.id, segments.c.start == _COVERING))
+    .join(projects, projects.c.id == bindparam("project"))
+    .join(filings, and_(filings.c.project == bindparam("project"), filings.c.version == batches.c.filing))
+    .join(commitments, commitments.c.id == batches.c.commitment)
+    .where(batches.c.id == bindparam("batch"))
+)
+
+
 def certificate(db: Connection, token: int) -> CertificateView:
     """Everything about one certificate (Q14). NotFound if it was never issued; BadInput for an impossible token id."""
     batch_id, serial = split_token_id(token)
-    segment = segment_of(db, batch_id, serial)
-    batch: Batch = value_by(db, "batches", batch_id)
+    batch, segment, owned, filing, commitment = _standing(db, batch_id, serial)
     key = BatchKey.from_id(batch_id)
-    owned: Project = value_by(db, "projects", key.project)
-    filing: Filing = value_by(db, "filings", key.project, batch.filing)
-    commitment: Commitment = value_by(db, "commitments", batch.commitment)
+    parties = accounts_at(db, (filing.owner, segment.owner))
+    reviewed = (filing.reviewed,) if filing.reviewed else ()
+    places = places_at(db, (filing.submitted, *reviewed, commitment.position, batch.position))
+    is_still = owned.ccer or is_registered(db, batch_id)
     return CertificateView(
         token_id=token,
         number=number_of(token),
@@ -134,25 +156,39 @@ def certificate(db: Connection, token: int) -> CertificateView:
         segment=segment,
         project=owned,
         project_code=ProjectKey.from_id(key.project).code,
-        filing=filing_view(db, filing),
-        owner=account_or_none(db, filing.owner),
-        holder=account_or_none(db, segment.owner),
+        filing=FilingView(filing, parsed(filing.document), places[filing.submitted], places.get(filing.reviewed)),
+        owner=parties.get(filing.owner),
+        holder=parties.get(segment.owner),
         commitment=CommitmentView(
-            commitment, acting_account(db, commitment.provider, AccountKind.PROVIDER), place_at(db, commitment.position)
+            commitment, acting_account(db, commitment.provider, AccountKind.PROVIDER), places[commitment.position]
         ),
         leaf=_leaf(db, batch),
-        issued=place_at(db, batch.position),
+        issued=places[batch.position],
         listing=_listing_over(db, segment, serial),
         trade=value_by(db, "trades", segment.trade) if segment.traded else None,
         retirement=value_by(db, "retirements", segment.since) if segment.state == CertificateState.RETIRED else None,
-        shown=shown_state(segment.state, traded=segment.traded, ccer=stands_still(db, batch_id)),
+        shown=shown_state(segment.state, traded=segment.traded, ccer=is_still),
         addition=covering(db, "additions", batch_id, serial),
         case=value_by(db, "cases", batch.case_id) if batch.case_id else None,
     )
 
 
+def _standing(db: Connection, batch: int, serial: int) -> tuple[Batch, Segment, Project, Filing, Commitment]:
+    """What a certificate stands on, in one statement by keys; NotFound if it was never issued."""
+    row = db.execute(_STANDING, {"batch": batch, "project": batch >> 16, "serial": serial}).first()
+    values: list[Any] = []
+    at = 0
+    for shape, table in zip(_STANDS_ON, (batches, segments, projects, filings, commitments), strict=True):
+        values.append(None if row is None else shape(*row[at : at + len(table.c)]))
+        at += len(table.c)
+    found: tuple[Batch, Segment, Project, Filing, Commitment] = tuple(values)
+    if row is None or found[1].end <= serial:
+        raise NotFound("No such certificate was issued.", remedy="Check the number; new ones appear within seconds.")
+    return found
+
+
 def _leaf(db: Connection, batch: Batch) -> LeafView:
-    document = db.execute(select(events.c.document).where(events.c.position == batch.position)).scalar_one()
+    document = db.execute(_DOCUMENT, {"position": batch.position}).scalar_one()
     chunk, offset = divmod(batch.leaf, CHUNK_LEAVES.value)
     word = int(orjson.loads(document)["leaves"][offset])
     return LeafView(
@@ -239,15 +275,16 @@ def holdings(
         .limit(page_size(limit) + 1)
     )
     found = [Segment(*row) for row in db.execute(query)]
-    return page([(f"{segment.batch}.{segment.start}", _holding(db, segment)) for segment in found], limit)
+    names = project_names(db, (segment.batch >> 16 for segment in found))
+    return page([(f"{one.batch}.{one.start}", _holding(one, names.get(one.batch >> 16, ""))) for one in found], limit)
 
 
-def _holding(db: Connection, segment: Segment) -> HoldingView:
+def _holding(segment: Segment, project_name: str) -> HoldingView:
     key = BatchKey.from_id(segment.batch)
     return HoldingView(
         segment=segment,
         project_code=ProjectKey.from_id(key.project).code,
-        project_name=project_name(db, key.project),
+        project_name=project_name,
         month=key.month.index,
         electricity=key.electricity.value,
         tradable=key.tradable,
@@ -295,7 +332,7 @@ def registry_totals(db: Connection) -> Totals:
 
 def health(db: Connection) -> Health:
     """Where the index stands. NotFound before the first block is indexed."""
-    row = db.execute(select(cursor)).first()
+    row = db.execute(_CURSOR).first()
     if row is None:
         raise NotFound("Nothing is indexed yet.", remedy="Start the indexer: gec index.")
     return Health(row.block, row.hash, row.time, row.head)

@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
+from gecchain.errors import NotFound
 from gecchain.ledger import Addition, Batch
 from gecchain.rules.numbers import split_token_id
 from gecchain.rules.purposes import AccountKind, RetirementReason
 from gecchain.store.origins import circumstances
-from gecchain.store.reading import BLOCK_OF_EVENT, acting_account, covering, segment_of, value_by
-from gecchain.store.tables import accounts, additions, blocks, events, steps
+from gecchain.store.reading import BLOCK_OF_EVENT, acting_account, covering, parsed, segment_of, value_by
+from gecchain.store.tables import accounts, additions, batches, blocks, commitments, events, filings, steps
 from gecchain.store.views import Party, TraceKind, TraceStep
 
-__all__ = ["EVENT_NAMES", "trace"]
+__all__ = ["EVENT_NAMES", "source", "trace"]
 
 _KINDS: Final[dict[str, tuple[TraceKind, str]]] = {
     "FilingSubmitted": ("production", "filing_submitted"),
@@ -87,6 +88,34 @@ _ACTING: Final = {
     "exchange": AccountKind.PROVIDER,
 }
 
+_FIRST: Final = select(steps).where(steps.c.position == bindparam("last")).cte("life", recursive=True)
+_LIFE: Final = select(_FIRST.union_all(select(steps).join(_FIRST, steps.c.position == _FIRST.c.previous)))
+_FIRST_ADDED: Final = select(func.min(additions.c.start)).where(additions.c.batch == bindparam("batch"))
+_EVENTS: Final = (
+    select(
+        events.c.position,
+        events.c.kind,
+        events.c.transaction,
+        events.c.document,
+        events.c.case_id,
+        blocks.c.hash,
+        blocks.c.time,
+    )
+    .select_from(events)
+    .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
+    .where(events.c.position.in_(bindparam("positions", expanding=True)))
+    .order_by(events.c.position)
+)
+_NAMED: Final = select(accounts.c.address, accounts.c.name).where(
+    accounts.c.address.in_(bindparam("addresses", expanding=True))
+)
+_SOURCE: Final = (
+    select(batches.c.count, commitments.c.provider, filings.c.document)
+    .join(filings, and_(filings.c.project == bindparam("project"), filings.c.version == batches.c.filing))
+    .join(commitments, commitments.c.id == batches.c.commitment)
+    .where(batches.c.id == bindparam("batch"))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Life:
@@ -106,50 +135,44 @@ def trace(db: Connection, token: int) -> tuple[TraceStep, ...]:
     life = _Life(batch, addition, _ranges(db, segment.since))
     if addition is None:
         life.ranges[batch.position] = (0, _issued_count(db, batch))
-    acted = [orjson.loads(row.document) | {"kind": row.kind} for row in _rows(db, life.ranges)]
-    rows = _rows(db, {*life.ranges, *circumstances(db, batch, serial, addition, acted)})
-    documents = [orjson.loads(row.document) for row in rows]
-    names = _names(db, documents, batch.holder)
-    return tuple(_step(row, document, life, names) for row, document in zip(rows, documents, strict=True))
+    told = [(row, orjson.loads(row.document)) for row in _rows(db, life.ranges)]
+    around = circumstances(db, batch, serial, addition, [document | {"kind": row.kind} for row, document in told])
+    told += [(row, orjson.loads(row.document)) for row in _rows(db, around - set(life.ranges))]
+    told.sort(key=lambda one: int(one[0].position))
+    names = _names(db, [document for _row, document in told], batch.holder)
+    return tuple(_step(row, document, life, names) for row, document in told)
+
+
+def source(db: Connection, token: int) -> tuple[int, str, dict[str, object]]:
+    """Of a certificate's batch: how many there are, who provided the reading (or empty), and the filing's document."""
+    batch_id, _serial = split_token_id(token)
+    row = db.execute(_SOURCE, {"batch": batch_id, "project": batch_id >> 16}).first()
+    if row is None:
+        raise NotFound("No such certificate was issued.", remedy="Check the number; new ones appear within seconds.")
+    count, key, document = row
+    provider = acting_account(db, key, AccountKind.PROVIDER)
+    return count, provider.name if provider else "", parsed(document)
 
 
 def _ranges(db: Connection, last: int) -> dict[int, tuple[int, int]]:
     """Position to range of every event since the beginning, by walking back from the segment's last one."""
-    life = select(steps).where(steps.c.position == last).cte("life", recursive=True)
-    life = life.union_all(select(steps).join(life, steps.c.position == life.c.previous))
-    return {row.position: (row.start, row.end) for row in db.execute(select(life))}
+    return {row.position: (row.start, row.end) for row in db.execute(_LIFE, {"last": last})}
 
 
 def _issued_count(db: Connection, batch: Batch) -> int:
     """Certificates that the reading gave, without what cases added."""
-    first = db.scalar(select(func.min(additions.c.start)).where(additions.c.batch == batch.id))
+    first = db.scalar(_FIRST_ADDED, {"batch": batch.id})
     return batch.count if first is None else int(first)
 
 
 def _rows(db: Connection, positions: Any) -> list[Any]:
-    query = (
-        select(
-            events.c.position,
-            events.c.kind,
-            events.c.transaction,
-            events.c.document,
-            events.c.case_id,
-            blocks.c.hash,
-            blocks.c.time,
-        )
-        .select_from(events)
-        .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
-        .where(events.c.position.in_(positions))
-        .order_by(events.c.position)
-    )
-    return list(db.execute(query))
+    return list(db.execute(_EVENTS, {"positions": list(positions)}))
 
 
 def _names(db: Connection, documents: list[dict[str, Any]], first_holder: str) -> dict[str, str]:
     fields = {field for roles in _ROLES.values() for field in roles}
     wanted = {document[field] for document in documents for field in fields if isinstance(document.get(field), str)}
-    query = select(accounts.c.address, accounts.c.name).where(accounts.c.address.in_(wanted | {first_holder}))
-    names = {row.address: row.name for row in db.execute(query)}
+    names = {row.address: row.name for row in db.execute(_NAMED, {"addresses": sorted(wanted | {first_holder})})}
     for field, kind in _ACTING.items():
         for key in {str(document[field]) for document in documents if field in document}:
             account = acting_account(db, key, kind)

@@ -18,8 +18,7 @@ from sqlalchemy import text
 from api import ApiSettings, create_app
 from api.exporting import columns, csv_rows
 from api.lists import EXPORTS
-from api.rows import OwnedAnswer
-from api.schemas import Named
+from gecchain.answers import Named, OwnedAnswer
 from gecchain.chain.deployment import save_deployment
 from gecchain.store import connected, migrate, open_engine
 from tests.api.serving import served

@@ -1,6 +1,7 @@
 """The pages: PDF/A with embedded subsets and attached data, the same bytes in every process, and every name whole."""
 
 import hashlib
+import io
 import json
 import re
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
 from sqlalchemy import Connection, select
 
 from gecchain.documenting import read_document
@@ -61,6 +63,14 @@ def test_one_page_of_pdf_a_with_embedded_subsets(
     assert fonts
     for line in fonts:
         assert FONT.match(line), line
+
+
+def test_colours_are_those_of_an_output_intent(press: Press, documents: dict[str, Document]) -> None:
+    """PDF/A wants the profile that colours are meant for, in the file itself; scripts/pdfa.sh asks veraPDF the rest."""
+    root = PdfFileReader(io.BytesIO(press.set(documents["certificate"]))).root
+    intent = root["/OutputIntents"][0]
+    assert intent["/S"] == "/GTS_PDFA1"
+    assert b"acsp" in intent["/DestOutputProfile"].data[:64]
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -1,5 +1,6 @@
 """The seal: valid for pyHanko and poppler, over every byte, the same every time, and honest about development."""
 
+import re
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,6 +65,14 @@ def test_poppler_says_the_same(sealed: bytes, tmp_path: Path) -> None:
 
 def test_what_was_there_before_stays(plain: bytes, sealed: bytes) -> None:
     assert sealed.startswith(plain)
+
+
+def test_the_sealed_file_is_pdf_a_still(plain: bytes, sealed: bytes) -> None:
+    """What veraPDF found (scripts/pdfa.sh): each object begins on a line of its own (ISO 19005-3, 6.1.9)."""
+    added = sealed[len(plain) :]
+    objects = [match.start() for match in re.finditer(rb"[0-9]+ [0-9]+ obj\b", added)]
+    assert objects
+    assert all(sealed[len(plain) + at - 1 : len(plain) + at] == b"\n" for at in objects)
 
 
 def test_the_same_file_and_seal_give_the_same_bytes(seal: Seal, plain: bytes, sealed: bytes) -> None:

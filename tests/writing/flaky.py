@@ -18,12 +18,16 @@ class Line:
     """`cut` is the share of exchanges that break; `broken` counts them."""
 
     def __init__(self, upstream: str, random: Random, cut: float) -> None:
-        place = urlsplit(upstream)
-        self._upstream = (place.hostname or "", place.port or 0)
+        self.lead_to(upstream)
         self._random, self.cut, self.broken = random, cut, 0
         self._server = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
         self._open = True
+
+    def lead_to(self, upstream: str) -> None:
+        """New connections go there."""
+        place = urlsplit(upstream)
+        self._upstream = (place.hostname or "", place.port or 0)
 
     def run(self) -> None:
         """Accept until closed."""

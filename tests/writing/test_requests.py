@@ -16,6 +16,7 @@ from random import Random
 import pytest
 
 from api import ApiSettings, create_app
+from gecchain.answers import ChallengeAnswer
 from gecchain.client import Client
 from gecchain.client.client import sign_in_message
 from gecchain.errors import BadInput, NotEntitled, NotFound, Refused, Unsigned
@@ -97,7 +98,7 @@ def test_a_lot_is_listed_and_taken_by_signed_requests(world: World, batch: int) 
         done = client.wait(taken.id)
         assert (done.state, done.final, done.call) == ("done", True, "market.list")
         (lot,) = client.listings(min_block=done.block)
-        arguments = {"listing": lot["listing"], "quantity": 20, "buyer": world.account(BUYER)}
+        arguments = {"listing": lot.listing, "quantity": 20, "buyer": world.account(BUYER)}
         take = client.sign(
             development_signer("platform"), "market.take", arguments | {"platform": world.account(PLATFORM)}
         )
@@ -105,7 +106,7 @@ def test_a_lot_is_listed_and_taken_by_signed_requests(world: World, batch: int) 
         send(world)
         block = client.wait(bought.id).block
         (held,) = client.holdings(world.account(BUYER), min_block=block)
-        assert (held["range"]["start"], held["range"]["end"]) == (0, 20)
+        assert (held.range.start, held.range.end) == (0, 20)
         assert world.context.reader.balance_of(world.account(BUYER)) == 20
 
 
@@ -120,9 +121,9 @@ def test_a_refusal_is_told_in_the_contracts_words(world: World, batch: int) -> N
         send(world)
         found = [client.wait(one.id) for one in taken]
         assert [one.state for one in found] == ["done", "refused", "refused"]
-        assert found[1].reason["name"] == "RangeNotUniform"
-        assert found[2].reason["name"] == "MayNotAct"
-        assert "operator" in found[2].reason["remedy"]
+        assert (found[1].reason or {})["name"] == "RangeNotUniform"
+        assert (found[2].reason or {})["name"] == "MayNotAct"
+        assert "operator" in (found[2].reason or {})["remedy"]
 
 
 def test_asking_again_changes_nothing(world: World, batch: int) -> None:
@@ -164,7 +165,7 @@ def test_nothing_forged_is_taken(world: World, batch: int) -> None:
         forged = [attack(wish) for attack in ATTACKS.values()]
         taken = client.hand_in([*forged, wish], key="attack")
         assert [bool(one.problem) for one in taken] == [True] * len(forged) + [False]
-        assert all(one.problem["remedy"] for one in taken[:-1])
+        assert all(one.problem and one.problem.remedy for one in taken[:-1])
         send(world)
         assert client.wait(taken[-1].id).state == "done"
 
@@ -236,10 +237,10 @@ def test_a_block_that_is_too_small_for_all_takes_them_in_parts(world: World, bat
 def test_a_sign_in_counts_once_and_here_alone(world: World) -> None:
     with platform(world) as client:
         transport, signer = client.transport, development_signer("buyer")
-        told = transport.post("/v1/session/challenge", {})
+        told = ChallengeAnswer(**transport.post("/v1/session/challenge", {}))
 
         def body(**changes: object) -> dict[str, str]:
-            text = sign_in_message(signer.address, told | changes)
+            text = sign_in_message(signer.address, told.model_copy(update=changes))
             return {"message": text, "signature": "0x" + signer.sign_text(text).hex()}
 
         with pytest.raises(BadInput, match="another domain"):
@@ -253,7 +254,7 @@ def test_a_sign_in_counts_once_and_here_alone(world: World) -> None:
             transport.post("/v1/session", wrong)
         with pytest.raises(Unsigned, match="nonce"):
             transport.post("/v1/session", body())
-        told = transport.post("/v1/session/challenge", {})
+        told = ChallengeAnswer(**transport.post("/v1/session/challenge", {}))
         transport.token = transport.post("/v1/session", body())["token"]
         assert transport.get("/v1/session")["address"] == signer.address.lower()
         transport.ask("DELETE", "/v1/session")
@@ -332,7 +333,7 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(world: World, batch: 
         send(world)
         assert {client.wait(one.id).state for one in taken} == {"done"}
         lots = list(client.listings())
-        assert sorted(lot["left"]["start"] for lot in lots) == list(range(66))
+        assert sorted(lot.left.start for lot in lots) == list(range(66))
 
 
 def test_what_was_refused_and_done_is_in_the_audit(world: World, batch: int) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from gecchain.answers import EventAnswer
 from gecchain.client import Client
 from gecchain.errors import Unavailable
 from gecchain.signer import development_signer
@@ -46,22 +47,22 @@ class Books:
         partial.write_text(json.dumps({"cursor": self.cursor, "holders": self.holders}))
         partial.rename(self.path)
 
-    def book(self, event: Mapping[str, Any], cursor: str) -> None:
-        data = event["data"]
+    def book(self, event: EventAnswer) -> None:
+        data: Mapping[str, Any] = event.data
         for serial in range(data.get("start", 0), data.get("end", 0)):
-            if event["kind"] == "Traded":
+            if event.kind == "Traded":
                 assert self.holders[str(serial)] == data["seller"]
                 self.holders[str(serial)] = data["buyer"]
-            elif event["kind"] == "Retired":
+            elif event.kind == "Retired":
                 del self.holders[str(serial)]
-        self.cursor = cursor
+        self.cursor = event.cursor
 
 
 def follow(client: Client, path: Path, dies_after: int) -> None:
     """Books what is new and saves every third event; ends, as if killed, after so many without saving the last ones."""
     books = Books.opened(path)
-    for count, (event, cursor) in enumerate(client.events(after=books.cursor, limit=7), 1):
-        books.book(event, cursor)
+    for count, event in enumerate(client.events(after=books.cursor, limit=7), 1):
+        books.book(event)
         if count % 3 == 0:
             books.save()
         if count == dies_after:
@@ -135,8 +136,7 @@ def test_the_books_of_a_platform_end_equal(world: World, batch: int, seed: int, 
         held: dict[str, str] = {}
         for account in (owner, world.account(BUYER)):
             for holding in direct.holdings(account):
-                found = holding["range"]
-                held |= {str(serial): account for serial in range(found["start"], found["end"])}
+                held |= {str(serial): account for serial in range(holding.range.start, holding.range.end)}
         assert Books.opened(path).holders == held
         assert world.context.reader.balance_of(owner) == sum(holder == owner for holder in held.values())
         assert line.broken > 10

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from gecchain.errors import BadInput, NotFound
 from gecchain.store.desk.tables import keys
 
-__all__ = ["SCOPES", "ApiKey", "grant", "is_stale", "key_of", "list_keys", "revoke", "rotate", "used"]
+__all__ = ["SCOPES", "ApiKey", "grant", "is_stale", "key_of", "line_is_over", "list_keys", "revoke", "rotate", "used"]
 
 SCOPES: Final = ("requests", "webhooks")
 """`requests`: hand in signed requests and see what becomes of one's own; `webhooks`: have events sent."""
@@ -135,6 +135,12 @@ def revoke(db: Connection, id_: str, now: int) -> ApiKey:
     _one(db, id_)
     db.execute(update(keys).where(keys.c.id == id_, keys.c.revoked_at == 0).values(revoked_at=now))
     return _one(db, id_)
+
+
+def line_is_over(db: Connection, line: str, now: int) -> bool:
+    """Whether no key is good any more of those that replaced one another."""
+    rows = db.execute(select(keys).where(keys.c.line == line))
+    return not any(_key(row).is_good(now) for row in rows)
 
 
 def list_keys(db: Connection) -> list[ApiKey]:

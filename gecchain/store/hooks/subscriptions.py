@@ -21,6 +21,8 @@ __all__ = [
     "Subscription",
     "change",
     "due",
+    "end",
+    "every",
     "find",
     "make",
     "of_owner",
@@ -147,6 +149,26 @@ def of_owner(db: Connection, owner: Owner) -> list[Subscription]:
     """Every one of this owner, oldest first."""
     query = select(subscriptions).where(_owned(owner)).order_by(subscriptions.c.made_at, subscriptions.c.id)
     return [_read(row) for row in db.execute(query)]
+
+
+def every(db: Connection) -> list[Subscription]:
+    """Every subscription there is, oldest first."""
+    query = select(subscriptions).order_by(subscriptions.c.made_at, subscriptions.c.id)
+    return [_read(row) for row in db.execute(query)]
+
+
+def end(db: Connection, owner: str, why: str, now: int) -> list[str]:
+    """Nothing more is sent for what this owner's name made, nor what waits; ids. It is dead, and `last_error` says why.
+
+    A message that is on its way is not called back. Where the owner was a platform, another of its keys may set the
+    subscription active again.
+    """
+    mine = subscriptions.c.owner == owner
+    ended = list(db.execute(select(subscriptions.c.id).where(mine).order_by(subscriptions.c.id)).scalars())
+    db.execute(delete(extras).where(extras.c.subscription.in_(ended)))
+    values = {"state": "dead", "last_error": why, "last_status": 0, "last_at": now, "turn": subscriptions.c.turn + 1}
+    db.execute(update(subscriptions).where(mine).values(**values))
+    return ended
 
 
 def due(db: Connection, now: int) -> list[tuple[str, int, int, bool]]:

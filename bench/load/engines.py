@@ -1,0 +1,76 @@
+"""Databases of a bench's own: a PostgreSQL cluster in a folder, set up as for a server, or a SQLite file."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["database", "free_port"]
+
+
+@contextmanager
+def database(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of a database in this folder, for as long as the context lasts; what is in it stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'registry.db'}"
+        return
+    with _cluster(folder) as url:
+        yield url
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def _cluster(folder: Path) -> Iterator[str]:
+    programs, port, user = _programs(), free_port(), _ordinary_user(folder)
+    cluster = folder / "data"
+    if not cluster.exists():
+        initdb = ["--no-sync", "--auth=trust", "--username=gec", "--encoding=UTF8", "--locale=C.UTF-8"]
+        words = [*user, str(programs / "initdb"), "-D", str(cluster), *initdb]
+        subprocess.run(words, check=True, capture_output=True, cwd=folder)
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": str(port),
+        "unix_socket_directories": "",
+        "fsync": "off",  # only the filling writes
+        "shared_buffers": "1GB",
+        "maintenance_work_mem": "512MB",
+        "max_wal_size": "8GB",
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    control = [*user, str(programs / "pg_ctl"), "-D", str(cluster), "-w", "-t", "300"]
+    log = ["-l", str(folder / "log"), "-o", options]
+    subprocess.run([*control, *log, "start"], check=True, stdout=subprocess.DEVNULL, cwd=folder)
+    try:
+        yield f"postgresql+psycopg://gec@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run([*control, "-m", "fast", "stop"], check=True, capture_output=True, cwd=folder)
+
+
+def _programs() -> Path:
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda file: int(file.parts[-3]))
+    found = versions[-1] if versions else shutil.which("initdb")
+    if found is None:
+        raise SystemExit("PostgreSQL is missing: run `make setup`, or choose --database sqlite")
+    return Path(found).parent
+
+
+def _ordinary_user(folder: Path) -> list[str]:
+    """The words that run a command as an ordinary user who owns the folder: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return []
+    user = pwd.getpwnam("postgres")
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]

@@ -1,0 +1,136 @@
+"""What the registry answers, as types: the API makes them, the client reads them, the OpenAPI document shows them.
+
+Energy is integer Wh, money integer fen a certificate, months `YYYY-MM`, times UTC (`2026-09-03T06:22:05Z`), ranges half
+open. Integers that JavaScript cannot hold exactly (token ids, batches, prices, watt-hours) are decimal text.
+"""
+
+from gecchain.answers.basis import (
+    Answer,
+    EventAnswer,
+    Named,
+    PageAnswer,
+    PartyAnswer,
+    PlaceAnswer,
+    Problem,
+    RangeAnswer,
+)
+from gecchain.answers.certificates import (
+    CertificateAnswer,
+    DocumentCheckAnswer,
+    LaterAnswer,
+    ReadingAnswer,
+    StepAnswer,
+    TraceAnswer,
+    TraceStepAnswer,
+    VerifyAnswer,
+)
+from gecchain.answers.holdings import (
+    AccountAnswer,
+    BatchAnswer,
+    ExpiringAnswer,
+    HoldingAnswer,
+    MandateAnswer,
+    OwnedAnswer,
+)
+from gecchain.answers.market import (
+    ClaimAnswer,
+    DealAnswer,
+    ListingAnswer,
+    RetirementAnswer,
+    SettlementAnswer,
+    TradeAnswer,
+    UndoneAnswer,
+)
+from gecchain.answers.proceedings import CaseAnswer, DeclarationAnswer
+from gecchain.answers.projects import (
+    CcerAnswer,
+    CcerRegistrationAnswer,
+    FilingAnswer,
+    LaneAnswer,
+    MonthAnswer,
+    PlantAnswer,
+    ProjectAnswer,
+)
+from gecchain.answers.registry import (
+    DeploymentAnswer,
+    HealthAnswer,
+    RegistryAnswer,
+    StatisticsAnswer,
+    StatisticsRowAnswer,
+)
+from gecchain.answers.requests import (
+    ChallengeAnswer,
+    ItemAnswer,
+    PreparedAnswer,
+    RequestAnswer,
+    RequestsAnswer,
+    SessionAnswer,
+    TakenAnswer,
+)
+from gecchain.answers.webhooks import (
+    AttemptAnswer,
+    LetterAnswer,
+    MadeAnswer,
+    SecretAnswer,
+    SubscriptionAnswer,
+    WaitingAnswer,
+)
+
+__all__ = [
+    "AccountAnswer",
+    "Answer",
+    "AttemptAnswer",
+    "BatchAnswer",
+    "CaseAnswer",
+    "CcerAnswer",
+    "CcerRegistrationAnswer",
+    "CertificateAnswer",
+    "ChallengeAnswer",
+    "ClaimAnswer",
+    "DealAnswer",
+    "DeclarationAnswer",
+    "DeploymentAnswer",
+    "DocumentCheckAnswer",
+    "EventAnswer",
+    "ExpiringAnswer",
+    "FilingAnswer",
+    "HealthAnswer",
+    "HoldingAnswer",
+    "ItemAnswer",
+    "LaneAnswer",
+    "LaterAnswer",
+    "LetterAnswer",
+    "ListingAnswer",
+    "MadeAnswer",
+    "MandateAnswer",
+    "MonthAnswer",
+    "Named",
+    "OwnedAnswer",
+    "PageAnswer",
+    "PartyAnswer",
+    "PlaceAnswer",
+    "PlantAnswer",
+    "PreparedAnswer",
+    "Problem",
+    "ProjectAnswer",
+    "RangeAnswer",
+    "ReadingAnswer",
+    "RegistryAnswer",
+    "RequestAnswer",
+    "RequestsAnswer",
+    "RetirementAnswer",
+    "SecretAnswer",
+    "SessionAnswer",
+    "SettlementAnswer",
+    "StatisticsAnswer",
+    "StatisticsRowAnswer",
+    "StepAnswer",
+    "SubscriptionAnswer",
+    "TakenAnswer",
+    "TraceAnswer",
+    "TraceStepAnswer",
+    "TradeAnswer",
+    "UndoneAnswer",
+    "VerifyAnswer",
+    "WaitingAnswer",
+]
