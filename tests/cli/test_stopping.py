@@ -177,14 +177,16 @@ def test_a_worker_that_waits_for_a_node_ends_too(registry: World, tmp_path: Path
         home = tmp_path / "home"
         world = World(url, home)
         world.close()
-        with gec([*world.words, "index", "--follow"]) as process:
-            until(lambda: process.has_told("blocks_indexed"), process)
-            node.send_signal(signal.SIGSTOP)
-            time.sleep(2)
-            status, seconds = process.end()
-        assert (status, seconds < SECONDS) == (0, True)
-        assert process.has_told("left_undone", process="index")
-        node.send_signal(signal.SIGCONT)
+        for name, sign in (("index", "blocks_indexed"), ("relay", "started")):
+            with gec([*world.words, name, "--follow"]) as process:
+                until(lambda process=process, sign=sign: process.has_told(sign), process)
+                time.sleep(3)  # it is at its usual work
+                node.send_signal(signal.SIGSTOP)
+                time.sleep(2)
+                status, seconds = process.end()
+            assert (status, seconds < SECONDS) == (0, True)
+            assert process.has_told("left_undone", process=name)
+            node.send_signal(signal.SIGCONT)
         assert world.opened().settings.home == home
         assert world.run("index") == 0
         assert world.run("fsck") == 0
