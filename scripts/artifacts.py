@@ -1,13 +1,15 @@
 """Write the ABI and bytecode that the Python package carries, or check that they are those of the sources.
 
 A user of the package deploys and reads the contracts without Node or a compiler; this file is where the two meet.
-`python scripts/artifacts.py` writes, `--check` compares and fails on a difference. Compiler settings are those of
+`python scripts/artifacts.py` writes what py-solc-x compiles; `--check` compares with what Hardhat builds, which the
+tests need anyway, and fails on a difference (tests/ape holds the two together). Compiler settings are those of
 `contracts/compiler.json`.
 """
 
 import argparse
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -55,6 +57,28 @@ def compiled() -> Mapping[str, Any]:
     return contracts
 
 
+def built() -> Mapping[str, Any]:
+    """The same from Hardhat's build, which is made if it is not there."""
+    hardhat = ROOT / "node_modules" / ".bin" / "hardhat"
+    subprocess.run([hardhat, "build", "--no-tests"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    manuals = {f"contracts/interfaces/I{name}.sol": f"I{name}" for name in SOURCES}
+    names = {source: name for name, source in SOURCES.items()} | manuals
+    found = {}
+    for source, name in names.items():
+        file = ROOT / "build" / "hardhat" / source / f"{name}.json"
+        if file.exists():
+            found[source] = {name: _as_compiled(json.loads(file.read_text()))}
+    return found
+
+
+def _as_compiled(made: Mapping[str, Any]) -> dict[str, Any]:
+    code = {"object": made["bytecode"].removeprefix("0x"), "linkReferences": made["linkReferences"]}
+    return {
+        "abi": made["abi"],
+        "evm": {"bytecode": code, "deployedBytecode": {"object": made["deployedBytecode"].removeprefix("0x")}},
+    }
+
+
 def as_in_manual(abi: list[dict[str, Any]], manual: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The ABI with its functions' arguments named as in the interface: an implementation may shorten them."""
     known = {_signature(entry): entry["inputs"] for entry in manual if entry["type"] == "function"}
@@ -85,9 +109,8 @@ def artifact(name: str, contract: Mapping[str, Any], manual: list[dict[str, Any]
     return json.dumps(values, sort_keys=True, separators=(",", ":")) + "\n"
 
 
-def artifacts() -> dict[Path, str]:
+def artifacts(contracts: Mapping[str, Any]) -> dict[Path, str]:
     """Every artefact's file and text."""
-    contracts = compiled()
     manuals = {
         name: contracts.get(f"contracts/interfaces/I{name}.sol", {}).get(f"I{name}", {"abi": []})["abi"]
         for name in SOURCES
@@ -108,8 +131,9 @@ def main() -> int:
     """Exit status 0 when the artefacts are written or fresh."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="compare only")
-    files = artifacts()
-    if parser.parse_args().check:
+    check = parser.parse_args().check
+    files = artifacts(built() if check else compiled())
+    if check:
         for name in (names := stale(files)):
             print(f"{name} is not what contracts/ compiles to: run `make artifacts`", file=sys.stderr)
         return 1 if names else 0
