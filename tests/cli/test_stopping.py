@@ -21,7 +21,7 @@ from gecchain.chain.node import is_up, start_node, stop_node
 from tests.conftest import free_port
 from tests.world import World
 
-SECONDS = 12.0
+SECONDS = 30.0
 
 
 class Process:
