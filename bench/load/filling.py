@@ -112,7 +112,7 @@ def _load(engine: Engine, world: World, first_block: int, told: Callable[[str], 
             for table, rows in rows_of(acts):
                 write(db, table, rows)
                 count[table.name] += len(rows)
-        told(f"{begin + BATCHES:,} of {len(world.batches):,} batches are loaded")
+        told(f"{min(begin + BATCHES, len(world.batches)):,} of {len(world.batches):,} batches are loaded")
     last = first_block + len(world.batches) - 1
     with connected(engine, writes=True) as db:
         sums.save(db, last)

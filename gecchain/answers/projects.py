@@ -40,7 +40,7 @@ class MonthAnswer(Answer):
 
 
 class LaneAnswer(Answer):
-    """Energy of one class: metered = 1,000,000 x issued + carry (Q24)."""
+    """Energy of one class: metered = 1,000,000 x issued + carry (Q24), but for what disputes take off (Q95)."""
 
     electricity: Named
     metered_wh: str

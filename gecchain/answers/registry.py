@@ -42,7 +42,7 @@ class StatisticsRowAnswer(Answer):
 
 
 class StatisticsAnswer(Answer):
-    """The registry in sum: metered Wh = 1,000,000 x issued + carry."""
+    """The registry in sum: metered Wh = 1,000,000 x issued + carry, but for what disputes take off (Q95)."""
 
     metered_wh: str
     carry_wh: str

@@ -79,6 +79,16 @@ def test_its_page_reads_like_a_story(year: Any, web: httpx.Client, language: str
     assert "natural person" not in page
 
 
+def test_the_sum_that_the_statistics_state_adds_up(web: httpx.Client) -> None:
+    """What disputes took off is said; without it the page would contradict its own figures."""
+    page = web.get("/en/statistics").text
+    less = re.search(r"certificates issued − ([0-9,]+) that disputes take off", page)
+    assert less
+    sums = web.get("/v1/stats").json()
+    metered = (sums["issued"] - int(less[1].replace(",", ""))) * 1_000_000 + int(sums["carry_wh"])
+    assert metered == int(sums["metered_wh"])
+
+
 def test_every_certificate_of_the_year_is_genuine(year: Any, web: httpx.Client) -> None:
     for number, status in ((year.story, "retired"), (year.added, "held"), (year.retired_for_ccer, "retired")):
         found = web.get(f"/v1/verify/{number}").json()
