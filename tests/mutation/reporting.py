@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.mutation.mutants import Mutant, Verdict
 
-__all__ = ["as_json", "explanations", "from_json", "markdown", "summary", "unexplained"]
+__all__ = ["Key", "as_json", "explanations", "from_json", "markdown", "summary", "unexplained"]
 
 Key = tuple[str, str, str, str, str, int]
 _FIELDS = ("file", "function", "operator", "original", "replacement")
@@ -31,8 +31,8 @@ def explanations(text: str) -> dict[Key, str]:
 
 
 def survivors(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Those that nothing noticed, in the order of the sources."""
-    left = [verdict for verdict in verdicts if verdict.outcome == "survived"]
+    """Those that nothing noticed (yet), in the order of the sources."""
+    left = [verdict for verdict in verdicts if verdict.outcome in ("survived", "suspected")]
     return sorted(left, key=lambda verdict: (verdict.mutant.file, verdict.mutant.start))
 
 
@@ -44,12 +44,13 @@ def unexplained(verdicts: Iterable[Verdict], known: Mapping[Key, str]) -> list[V
 def summary(verdicts: Sequence[Verdict]) -> str:
     """Counts and rate in a sentence or two."""
     count = Counter(verdict.outcome for verdict in verdicts)
-    tried = count["killed"] + count["survived"]
+    tried = count["killed"] + count["survived"] + count["suspected"]
     killers = Counter(verdict.by for verdict in verdicts if verdict.outcome == "killed")
     by = ", ".join(f"{number} by {name}" for name, number in killers.most_common())
     seconds = sum(verdict.seconds for verdict in verdicts) / max(1, len(verdicts))
+    untried = f" and {count['suspected']} were only sifted" if count["suspected"] else ""
     return (
-        f"{count['killed']} of {tried} mutants killed ({by or 'none'}), {count['survived']} survived; besides "
+        f"{count['killed']} of {tried} mutants killed ({by or 'none'}), {count['survived']} survived{untried}; besides "
         f"{count['equivalent']} make the same bytecode and {count['broken']} do not compile. "
         f"{seconds:.1f} seconds a mutant and worker."
     )
