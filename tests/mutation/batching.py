@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from tests.mutation.compiling import CONTRACTS, ROOT, Broken, Compiler, closure
 from tests.mutation.mutants import Mutant
-from tests.mutation.switching import LIBRARY, LIBRARY_TEXT, activated, with_switches
+from tests.mutation.switching import BY_ADDRESS, LIBRARY, LIBRARY_TEXT, activated, with_switches
 
-__all__ = ["Batch", "batched", "compiled", "touched"]
+__all__ = ["Batch", "batched", "compiled", "fitted", "touched"]
 
 _LARGEST: Final = 500
 """Mutants in a batch: more make the compiler slow and the contracts large."""
@@ -50,32 +50,40 @@ def batched(mutants: Sequence[Mutant]) -> list[list[Mutant]]:
 
 def compiled(compiler: Compiler, mutants: Sequence[Mutant], baseline: Mapping[str, Any]) -> tuple[Batch, list[Mutant]]:
     """A batch of these mutants, and those that are not in it because their sources did not compile with a switch."""
-    sources, numbered, misfits = dict[str, str](), dict[int, Mutant](), list[Mutant]()
+    sources, numbered = fitted(compiler, mutants)
+    names = sorted(set().union(*(touched(file) for file in sources)))
+    made = compiler.compile({**sources, LIBRARY: LIBRARY_TEXT}, names, quick=True)
+    inside = set(numbered.values())
+    return Batch(numbered, {**baseline, **made}), [mutant for mutant in mutants if mutant not in inside]
+
+
+def fitted(
+    compiler: Compiler, mutants: Sequence[Mutant], switch: str = BY_ADDRESS
+) -> tuple[dict[str, str], dict[int, Mutant]]:
+    """Sources with as many of the mutants behind switches as compile, and these by number."""
+    sources, numbered = dict[str, str](), dict[int, Mutant]()
     for file in sorted({mutant.file for mutant in mutants}):
         ast = compiler.analyse(file)
         own = [mutant for mutant in mutants if mutant.file == file]
-        fitting = _fitting(compiler, ast, own)
-        misfits += [mutant for mutant in own if mutant not in fitting]
-        more = dict(enumerate(fitting, len(numbered) + 1))
-        sources[file], numbered = _source(ast, more)[0], numbered | more
-    names = sorted(set().union(*(touched(file) for file in sources)))
-    made = compiler.compile({**sources, LIBRARY: LIBRARY_TEXT}, names, quick=True)
-    return Batch(numbered, {**baseline, **made}), misfits
+        more = dict(enumerate(_fitting(compiler, ast, own, switch), len(numbered) + 1))
+        sources[file], numbered = _source(ast, more, switch)[0], numbered | more
+    return sources, numbered
 
 
-def _source(ast: Mapping[str, Any], mutants: Mapping[int, Mutant]) -> tuple[str, list[int]]:
+def _source(ast: Mapping[str, Any], mutants: Mapping[int, Mutant], switch: str) -> tuple[str, list[int]]:
     text = (ROOT / ast["absolutePath"]).read_text()
-    return with_switches(text, ast, mutants)
+    return with_switches(text, ast, mutants, switch)
 
 
-def _fitting(compiler: Compiler, ast: Mapping[str, Any], mutants: list[Mutant]) -> list[Mutant]:
+def _fitting(compiler: Compiler, ast: Mapping[str, Any], mutants: list[Mutant], switch: str) -> list[Mutant]:
     """Those that can be compiled behind switches, all at once; found by halves."""
-    text, misfits = _source(ast, dict(enumerate(mutants)))
+    text, misfits = _source(ast, dict(enumerate(mutants)), switch)
     fitting = [mutant for number, mutant in enumerate(mutants) if number not in misfits]
     try:
         if fitting:
             compiler.analyse(ast["absolutePath"], {ast["absolutePath"]: text, LIBRARY: LIBRARY_TEXT})
     except Broken:
         half = len(fitting) // 2
-        return [*_fitting(compiler, ast, fitting[:half]), *_fitting(compiler, ast, fitting[half:])] if half else []
+        halves = (fitting[:half], fitting[half:]) if half else ()
+        return [mutant for some in halves for mutant in _fitting(compiler, ast, some, switch)]
     return fitting

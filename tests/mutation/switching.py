@@ -15,13 +15,34 @@ from typing import Any, Final
 
 from tests.mutation.mutants import Mutant
 
-__all__ = ["LIBRARY", "LIBRARY_TEXT", "Misfit", "activated", "with_switches"]
+__all__ = ["BY_ADDRESS", "BY_ENVIRONMENT", "LIBRARY", "LIBRARY_TEXT", "Misfit", "activated", "with_switches"]
 
 Node = Mapping[str, Any]
 
 LIBRARY: Final = "contracts/__Mutant.sol"
-LIBRARY_TEXT: Final = "// SPDX-License-Identifier: Apache-2.0\npragma solidity 0.8.30;\nlibrary __Mutant {}\n"
-_SWITCH: Final = "address(__Mutant) == address({})"
+LIBRARY_TEXT: Final = """// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+library __Mutant {
+    function on(uint256 number) internal pure returns (bool) {
+        return _pure(_active)() == number;
+    }
+    function _active() private view returns (uint256) {
+        bytes memory asked = abi.encodeWithSignature("envOr(string,uint256)", "GEC_MUTANT", uint256(0));
+        (, bytes memory told) = 0x7109709ECfa91a80626fF3989D68f67F5b1DD12D.staticcall(asked);
+        return abi.decode(told, (uint256));
+    }
+    function _pure(function() view returns (uint256) asked)
+        private
+        pure
+        returns (function() pure returns (uint256) same)
+    {
+        assembly { same := asked }
+    }
+}
+"""
+BY_ADDRESS: Final = "address(__Mutant) == address({})"
+BY_ENVIRONMENT: Final = "__Mutant.on({})"
+"""For Solidity tests, where nobody fills gaps: the number is in `GEC_MUTANT`. Not for constants."""
 _IMPORT: Final = f'\nimport {{__Mutant}} from "{LIBRARY}";\n'
 _GAP: Final = re.compile(r"__\$[0-9a-f]{34}\$__")
 _MODIFIERS: Final = {"restricted": "_checkCanCall(_msgSender(), _msgData());"}
@@ -51,7 +72,9 @@ class _Host:
         return self.start, -self.end, self.kind
 
 
-def with_switches(text: str, ast: Node, mutants: Mapping[int, Mutant]) -> tuple[str, list[int]]:
+def with_switches(
+    text: str, ast: Node, mutants: Mapping[int, Mutant], switch: str = BY_ADDRESS
+) -> tuple[str, list[int]]:
     """The source with these mutants of it by number, and the numbers of those that did not fit.
 
     `ast` is what the compiler says of the source, with types.
@@ -65,7 +88,7 @@ def with_switches(text: str, ast: Node, mutants: Mapping[int, Mutant]) -> tuple[
             continue
         hosts.setdefault(host.key, host).instead[number] = instead
     whole = _Host(0, len(source), "source", {}, _nested([hosts[key] for key in sorted(hosts)]))
-    return _rendered(source, whole) + _IMPORT, misfits
+    return _rendered(source, whole, switch) + _IMPORT, misfits
 
 
 def activated(bytecode: str, number: int) -> str:
@@ -140,22 +163,22 @@ def _nested(hosts: Sequence[_Host]) -> list[_Host]:
     return outermost
 
 
-def _rendered(source: bytes, host: _Host) -> str:
+def _rendered(source: bytes, host: _Host, switch: str) -> str:
     at, parts = host.start, list[str]()
     for inner in host.within:
-        parts += [source[at : inner.start].decode(), _rendered(source, inner)]
+        parts += [source[at : inner.start].decode(), _rendered(source, inner, switch)]
         at = inner.end
-    return _with_ways(host, "".join([*parts, source[at : host.end].decode()]))
+    return _with_ways(host, "".join([*parts, source[at : host.end].decode()]), switch)
 
 
-def _with_ways(host: _Host, text: str) -> str:
+def _with_ways(host: _Host, text: str, switch: str) -> str:
     """`text` and what may stand instead of it, behind the switches."""
-    ways = [(_SWITCH.format(number), other) for number, other in host.instead.items()]
+    ways = [(switch.format(number), other) for number, other in host.instead.items()]
     if host.kind == "expression":
-        return f"({''.join(f'{switch} ? ({other}) : ' for switch, other in ways)}({text}))"
+        return f"({''.join(f'{active} ? ({other}) : ' for active, other in ways)}({text}))"
     if host.kind == "statement":
-        return f"{{ {''.join(f'if ({switch}) {{ {other} }} else ' for switch, other in ways)}{{ {text} }} }}"
+        return f"{{ {''.join(f'if ({active}) {{ {other} }} else ' for active, other in ways)}{{ {text} }} }}"
     if host.kind == "modifier":
-        [(switch, call)] = ways
-        return f"{text.split(maxsplit=1)[1]} if ({switch}) {{}} else {{ {call} }}"
+        [(active, call)] = ways
+        return f"{text.split(maxsplit=1)[1]} if ({active}) {{}} else {{ {call} }}"
     return text
