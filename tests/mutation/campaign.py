@@ -24,7 +24,17 @@ from tests.mutation.judging import BUILT, Bench
 from tests.mutation.killing import Tapes, recorded
 from tests.mutation.mutants import Mutant, Verdict
 from tests.mutation.operators import mutants_of
-from tests.mutation.reporting import Key, as_json, explanations, from_json, markdown, summary, unexplained
+from tests.mutation.reporting import (
+    Explanation,
+    Key,
+    as_json,
+    explanations,
+    from_json,
+    markdown,
+    settled,
+    summary,
+    unexplained,
+)
 
 __all__ = ["main"]
 
@@ -108,9 +118,9 @@ def _sift(task: tuple[Batch, int]) -> Verdict:
     return _bench.sift(*task)
 
 
-def _judge(mutant: Mutant) -> Verdict:
+def _judge(task: tuple[Mutant, list[Mutant]]) -> Verdict:
     assert _bench is not None
-    return _bench.judge(mutant)
+    return _bench.judge(*task)
 
 
 def earlier(mutants: Sequence[Mutant]) -> list[Verdict]:
@@ -146,7 +156,7 @@ def judged(mutants: Sequence[Mutant], suspects: Sequence[Mutant], jobs: int, slo
             for verdict in sifting:
                 left += [verdict.mutant] if verdict.outcome == "suspected" else []
                 yield verdict
-        yield from pool.imap_unordered(_judge, left)
+        yield from pool.imap_unordered(_judge, [(mutant, left) for mutant in left])
 
 
 def _shown(mutant: Mutant) -> str:
@@ -160,7 +170,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of the draw")
     parser.add_argument("--only", default="", help="one mutant's id, or the mutants of one file")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="workers")
-    parser.add_argument("--quick", action="store_true", help="without the Solidity tests (minutes a survivor)")
+    parser.add_argument("--quick", action="store_true", help="without the optimizer and the Solidity tests")
     parser.add_argument(
         "--resume", action="store_true", help="go on with a run that was cut short; same contracts only"
     )
@@ -186,10 +196,12 @@ def main() -> int:
         print(f"{len(verdicts)}/{len(mutants)} {took}: {_shown(verdict.mutant)}", flush=True)
         # Written every time: a run of hours that is cut short leaves what it found.
         (BUILT / "verdicts.json").write_text(as_json([*verdicts.values()]))
-    return _reported([*verdicts.values()], known, options, len(mutants))
+    return _reported(settled(verdicts.values(), known), known, options, len(mutants))
 
 
-def _reported(verdicts: list[Verdict], known: Mapping[Key, str], options: argparse.Namespace, count: int) -> int:
+def _reported(
+    verdicts: list[Verdict], known: Mapping[Key, Explanation], options: argparse.Namespace, count: int
+) -> int:
     how = f"sample of {count}, seed {options.seed}" if options.sample else f"all {count}"
     page = markdown(verdicts, known, how)
     (BUILT / "mutants.md").write_text(page)
