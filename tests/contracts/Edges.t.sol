@@ -40,7 +40,12 @@ contract EdgesTest is World {
         certificates.add(batch, 0, 1, BASIS);
         vm.expectRevert(abi.encodeWithSelector(ICertificates.RangeEmpty.selector, 10, 10 + tooMany));
         certificates.add(batch, tooMany, 1, BASIS);
+        uint32 most = uint32(LaneLibrary.MAX_COUNT) - 10;
+        vm.expectRevert(abi.encodeWithSelector(ICertificates.RangeEmpty.selector, 10, 10 + most + 1));
+        certificates.add(batch, most + 1, 1, BASIS);
+        certificates.add(batch, most, 1, BASIS);
         vm.stopPrank();
+        assertEq(certificates.batchOf(batch).count, LaneLibrary.MAX_COUNT, "as many as a batch can have");
     }
 
     /// @dev A provider that is also what declared readings are committed through could pass one off for the other.
