@@ -40,6 +40,37 @@ contract EdgesTest is World {
         certificates.add(batch, 0, 1, BASIS);
         vm.expectRevert(abi.encodeWithSelector(ICertificates.RangeEmpty.selector, 10, 10 + tooMany));
         certificates.add(batch, tooMany, 1, BASIS);
+        uint32 most = uint32(LaneLibrary.MAX_COUNT) - 10;
+        vm.expectRevert(abi.encodeWithSelector(ICertificates.RangeEmpty.selector, 10, 10 + most + 1));
+        certificates.add(batch, most + 1, 1, BASIS);
+        certificates.add(batch, most, 1, BASIS);
+        vm.stopPrank();
+        assertEq(certificates.batchOf(batch).count, LaneLibrary.MAX_COUNT, "as many as a batch can have");
+    }
+
+    /// @dev A commitment of full chunks has none after the last of them.
+    function test_noChunkAfterTheLastFullOne() public {
+        uint256[] memory leaves = new uint256[](256);
+        uint24 commitment = commit(MONTH, leaves);
+        vm.expectRevert(abi.encodeWithSelector(ICertificates.ChunkOutOfRange.selector, commitment, 1));
+        vm.prank(AUTHORITY);
+        certificates.issue(commitment, 1, new uint256[](0), new bytes32[](0));
+    }
+
+    /// @dev A provider that tells more readings than its tree has cannot have a chunk of it issued twice.
+    function test_proofIsAsLongAsTheTreeIsDeep() public {
+        uint256[] memory leaves = new uint256[](256);
+        leaves[0] = leafOf(windOf(1), 0, CERTIFICATE);
+        bytes32 root = Trees.root(leaves);
+        vm.prank(PROVIDER);
+        uint24 commitment = readings.commit(MONTH, root, 512, uint128(CERTIFICATE), BASIS, 0);
+        vm.startPrank(AUTHORITY);
+        for (uint16 chunk = 0; chunk < 2; ++chunk) {
+            vm.expectRevert(
+                abi.encodeWithSelector(ICertificates.ChunkNotInCommitment.selector, commitment, uint256(chunk))
+            );
+            certificates.issue(commitment, chunk, leaves, new bytes32[](0));
+        }
         vm.stopPrank();
     }
 

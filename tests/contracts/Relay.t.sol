@@ -247,6 +247,28 @@ contract RelayTest is RelayWorld {
         else assertTrue(answer.length == 0 || bytes4(answer) == IRelay.GasShort.selector, "why");
     }
 
+    /// @dev However little the transaction gets, nothing but its gas is blamed, down to less than the relay's own work.
+    function test_gasIsShortOfTheRelaysOwnWork() public {
+        Request memory request = noteOf();
+        request.gas = 1;
+        Request[] memory requests = new Request[](1);
+        bytes[] memory signatures = new bytes[](1);
+        (requests[0], signatures[0]) = (request, signed(request));
+        bytes memory data = abi.encodeCall(relay.relay, (requests, signatures));
+        uint256 least = type(uint256).max;
+        for (uint256 given = 30_000; !relay.isRelayed(relay.hashOf(request)); given += 300) {
+            (bool done, bytes memory answer) = address(relay).call{gas: given}(data);
+            if (done || answer.length == 0) continue;
+            assertEq(bytes32(bytes4(answer)), bytes32(IRelay.GasShort.selector), "why");
+            uint256 left;
+            assembly ("memory-safe") {
+                left := mload(add(answer, 68))
+            }
+            if (left < least) least = left;
+        }
+        assertLe(least, 2_999, "left");
+    }
+
     /// @dev More than there can ever be.
     function testFuzz_gasIsNotThere(uint256 wanted) public {
         Request memory request = noteOf();

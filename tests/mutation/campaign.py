@@ -1,23 +1,40 @@
-"""A run over all mutants or a sample of them, in as many workers as there are cores."""
+"""A run over all mutants or a sample of them, in as many workers as there are cores.
+
+First they are sifted, hundreds in one compilation; what comes through the sieve is compiled alone and tried in earnest.
+"""
 
 # ruff: noqa: T201
 
 import argparse
+import gc
 import multiprocessing
 import os
+import pickle
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from tests.mutation.compiling import ROOT, Compiler
+from tests.mutation.batching import Batch, batched, compiled
+from tests.mutation.compiling import CONTRACTS, ROOT, Compiler
 from tests.mutation.judging import BUILT, Bench
-from tests.mutation.killing import differential
+from tests.mutation.killing import Tapes, recorded
 from tests.mutation.mutants import Mutant, Verdict
 from tests.mutation.operators import mutants_of
-from tests.mutation.reporting import as_json, explanations, from_json, markdown, summary, unexplained
+from tests.mutation.reporting import (
+    Explanation,
+    Key,
+    as_json,
+    explanations,
+    from_json,
+    markdown,
+    settled,
+    summary,
+    unexplained,
+)
 
 __all__ = ["main"]
 
@@ -29,6 +46,7 @@ _SOURCES: Final = (
 )
 _EXPLAINED: Final = Path(__file__).with_name("explained.toml")
 _PAGE: Final = ROOT / "docs" / "mutants.md"
+_TAPING: Final = ("tests/mutation/killing.py", "tests/mutation/taping.py")
 _bench: Bench | None = None
 
 
@@ -51,48 +69,94 @@ def chosen(mutants: Sequence[Mutant], options: argparse.Namespace) -> list[Mutan
     return wanted[: options.sample] if options.sample else wanted
 
 
-def _begin(slow: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every worker starts from: the contracts as they are, and what the tests say to them."""
+
+    baseline: dict[str, dict[str, Any]]
+    tapes: Tapes
+
+
+def ground() -> Ground:
+    """Made once for the same contracts and tests, and kept; exits when the tests fail without any fault."""
+    kept, key = BUILT / "ground.pickle", _fingerprint("contracts", "gecchain", "tests/differential", *_TAPING)
+    if kept.exists() and kept.with_suffix(".key").read_text() == key:
+        found: Ground = pickle.loads(kept.read_bytes())
+        return found
+    compiler = Compiler()
+    baseline = compiler.compile({}, list(CONTRACTS), quick=True)
+    compiler.close()
+    folder = BUILT / "0" / "artifacts"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        made = Ground(baseline, recorded(baseline, folder))
+    except RuntimeError as error:
+        sys.exit(str(error))
+    kept.write_bytes(pickle.dumps(made))
+    kept.with_suffix(".key").write_text(key)
+    return made
+
+
+def _begin(start: Ground, slow: bool) -> None:
     global _bench
     # Pool workers are numbered from 1; a folder that stays keeps Hardhat's cache for the next run.
-    _bench = Bench(int(multiprocessing.current_process().name.rpartition("-")[2]), slow)
+    number = int(multiprocessing.current_process().name.rpartition("-")[2])
+    _bench = Bench(number, slow, start.baseline, start.tapes)
+    # The tapes are large: what a child does not write to is not copied.
+    gc.freeze()
 
 
-def _judge(mutant: Mutant) -> Verdict:
+def _compile(mutants: list[Mutant]) -> tuple[Batch, list[Mutant]]:
+    """A batch that is sound, and what is left to be tried alone."""
     assert _bench is not None
-    return _bench.judge(mutant)
+    batch, left = compiled(_bench.compiler, mutants, _bench.baseline)
+    return (batch, left) if _bench.lets_through(batch) else (Batch({}, {}), mutants)
 
 
-def _refuse_a_broken_start() -> None:
-    """Tests that fail without any fault would kill every mutant."""
-    bench = Bench(0, False)
-    by = differential(bench.baseline, bench.folder)
-    bench.compiler.close()
-    if by:
-        sys.exit(f"{by} fails for the contracts as they are: see {bench.folder / 'output.txt'}")
+def _sift(task: tuple[Batch, int]) -> Verdict:
+    assert _bench is not None
+    return _bench.sift(*task)
+
+
+def _judge(task: tuple[Mutant, list[Mutant]]) -> Verdict:
+    assert _bench is not None
+    return _bench.judge(*task)
 
 
 def earlier(mutants: Sequence[Mutant]) -> list[Verdict]:
     """What a run that was cut short found of these mutants; exits if the contracts are others since."""
     if not (BUILT / "verdicts.json").exists():
         return []
-    if (BUILT / "sources").read_text() != _sources():
+    if (BUILT / "sources").read_text() != _fingerprint("contracts"):
         sys.exit("the contracts have changed since: run it without --resume")
     known = {verdict.mutant.id: verdict for verdict in from_json((BUILT / "verdicts.json").read_text())}
     return [known[mutant.id] for mutant in mutants if mutant.id in known]
 
 
-def _sources() -> str:
-    files = sorted((ROOT / "contracts").rglob("*.sol"))
+def _fingerprint(*names: str) -> str:
+    """Of sources by their names or folders."""
+    paths = [ROOT / name for name in names]
+    files = [path for path in paths if path.is_file()]
+    files += sorted(file for path in paths for kind in ("*.sol", "*.py") for file in path.rglob(kind))
     return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def judged(mutants: Sequence[Mutant], jobs: int, slow: bool) -> Iterator[Verdict]:
-    """Verdicts as they come; each is printed."""
-    with multiprocessing.get_context("fork").Pool(jobs, _begin, (slow,)) as pool:
-        for count, verdict in enumerate(pool.imap_unordered(_judge, mutants), 1):
-            took = f"{verdict.outcome} {verdict.by}".strip() + f" in {verdict.seconds} s"
-            print(f"{count}/{len(mutants)} {took}: {_shown(verdict.mutant)}", flush=True)
-            yield verdict
+def judged(mutants: Sequence[Mutant], suspects: Sequence[Mutant], jobs: int, slow: bool) -> Iterator[Verdict]:
+    """Verdicts as they come, the last one of a mutant counts. `suspects` came through the sieve before."""
+    left = list(suspects)
+    with multiprocessing.get_context("fork").Pool(jobs, _begin, (ground(), slow)) as pool:
+        waiting = batched(mutants)
+        coming = pool.map_async(_compile, waiting[:1])
+        for at in range(len(waiting)):
+            [(batch, misfits)] = coming.get()
+            sifting = pool.imap_unordered(_sift, [(batch, number) for number in batch.mutants])
+            # It comes after those to be sifted, so that a worker without any begins with it.
+            coming = pool.map_async(_compile, waiting[at + 1 : at + 2])
+            left += misfits
+            for verdict in sifting:
+                left += [verdict.mutant] if verdict.outcome == "suspected" else []
+                yield verdict
+        yield from pool.imap_unordered(_judge, [(mutant, left) for mutant in left])
 
 
 def _shown(mutant: Mutant) -> str:
@@ -106,7 +170,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of the draw")
     parser.add_argument("--only", default="", help="one mutant's id, or the mutants of one file")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="workers")
-    parser.add_argument("--quick", action="store_true", help="without the Solidity tests (minutes a survivor)")
+    parser.add_argument("--quick", action="store_true", help="without the optimizer and the Solidity tests")
     parser.add_argument(
         "--resume", action="store_true", help="go on with a run that was cut short; same contracts only"
     )
@@ -122,15 +186,23 @@ def main() -> int:
         print("\n".join(map(_shown, mutants)))
         return 0
     known = explanations(_EXPLAINED.read_text())
-    _refuse_a_broken_start()
-    verdicts = earlier(mutants) if options.resume else []
-    (BUILT / "sources").write_text(_sources())
-    done = {verdict.mutant.id for verdict in verdicts}
-    for verdict in judged([mutant for mutant in mutants if mutant.id not in done], options.jobs, not options.quick):
-        verdicts.append(verdict)
+    verdicts = {verdict.mutant.id: verdict for verdict in (earlier(mutants) if options.resume else [])}
+    (BUILT / "sources").write_text(_fingerprint("contracts"))
+    new = [mutant for mutant in mutants if mutant.id not in verdicts]
+    suspects = [verdict.mutant for verdict in verdicts.values() if verdict.outcome == "suspected"]
+    for verdict in judged(new, suspects, options.jobs, not options.quick):
+        verdicts[verdict.mutant.id] = verdict
+        took = f"{verdict.outcome} {verdict.by}".strip() + f" in {verdict.seconds} s"
+        print(f"{len(verdicts)}/{len(mutants)} {took}: {_shown(verdict.mutant)}", flush=True)
         # Written every time: a run of hours that is cut short leaves what it found.
-        (BUILT / "verdicts.json").write_text(as_json(verdicts))
-    how = f"sample of {len(mutants)}, seed {options.seed}" if options.sample else f"all {len(mutants)}"
+        (BUILT / "verdicts.json").write_text(as_json([*verdicts.values()]))
+    return _reported(settled(verdicts.values(), known), known, options, len(mutants))
+
+
+def _reported(
+    verdicts: list[Verdict], known: Mapping[Key, Explanation], options: argparse.Namespace, count: int
+) -> int:
+    how = f"sample of {count}, seed {options.seed}" if options.sample else f"all {count}"
     page = markdown(verdicts, known, how)
     (BUILT / "mutants.md").write_text(page)
     if not options.sample and not options.only:

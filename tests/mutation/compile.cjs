@@ -1,5 +1,5 @@
 // The compiler as a process that stays: one line of JSON in, one line out.
-// {"parse": {name, text}} -> the source's AST; {"compile": {sources, wanted}} -> ABI and bytecode of the wanted contracts.
+// {"parse": {name, text}} -> the source's AST; {"analyse": {name, sources}} -> the same with types; {"compile": {sources, wanted}} -> ABI and bytecode of the wanted contracts.
 // Settings are those of contracts/compiler.json, so mutants differ from what is deployed by their mutation alone; a `quick`
 // compilation optimises as little as the stack allows, in half the time.
 "use strict";
@@ -32,6 +32,14 @@ function parse({ name, text }) {
   return error ? { error } : { ast: output.sources[name].ast };
 }
 
+/** `sources` lie over the files, that of `name` among them. */
+function analyse({ name, sources }) {
+  const contents = (file) => (file in sources ? { contents: sources[file] } : readImport(file));
+  const outputSelection = { [name]: { "": ["ast"] } };
+  const { error, output } = run({ sources: { [name]: { content: contents(name).contents } }, settings: { outputSelection } }, contents);
+  return error ? { error } : { ast: output.sources[name].ast };
+}
+
 /** `sources` lie over the files; `wanted` are [file, contract]. */
 function compile({ sources, wanted, quick }) {
   const contents = (name) => (name in sources ? { contents: sources[name] } : readImport(name));
@@ -50,5 +58,6 @@ function compile({ sources, wanted, quick }) {
 
 readline.createInterface({ input: process.stdin }).on("line", (line) => {
   const asked = JSON.parse(line);
-  process.stdout.write(`${JSON.stringify(asked.parse ? parse(asked.parse) : compile(asked.compile))}\n`);
+  const answer = asked.parse ? parse(asked.parse) : asked.analyse ? analyse(asked.analyse) : compile(asked.compile);
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
 });

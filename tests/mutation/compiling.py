@@ -45,6 +45,10 @@ class Compiler:
         """The syntax tree of one source; Broken."""
         return dict(self._ask({"parse": {"name": name, "text": text}})["ast"])
 
+    def analyse(self, name: str, sources: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """The syntax tree of one source with types, `sources` lying over the files; Broken."""
+        return dict(self._ask({"analyse": {"name": name, "sources": dict(sources or {})}})["ast"])
+
     def compile(
         self, sources: Mapping[str, str], contracts: Sequence[str], *, quick: bool = False
     ) -> dict[str, dict[str, Any]]:

@@ -1,14 +1,17 @@
-"""One mutant's way: compiled, compared, run against the quick tests and, if they notice nothing, the slow ones."""
+"""One mutant's way: sifted with others behind switches, then alone against all quick tests, then the slow ones."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from tests.mutation.compiling import CONTRACTS, ROOT, Broken, Compiler, closure
-from tests.mutation.killing import differential
+from tests.mutation.batching import Batch, fitted, touched
+from tests.mutation.compiling import ROOT, Broken, Compiler
+from tests.mutation.killing import Tapes, differential
 from tests.mutation.mutants import Mutant, Verdict
 from tests.mutation.solidity import Project
+from tests.mutation.switching import BY_ENVIRONMENT
 
 __all__ = ["BUILT", "Bench"]
 
@@ -21,49 +24,74 @@ class Bench:
 
     number: int
     slow: bool
+    baseline: dict[str, dict[str, Any]]
+    tapes: Tapes
     compiler: Compiler = field(default_factory=Compiler, init=False)
-    baseline: dict[str, dict[str, Any]] = field(init=False)
+    _sieve: Tapes = field(init=False)
     _deployed: dict[str, dict[str, Any]] = field(default_factory=dict, init=False)
     _project: Project | None = field(default=None, init=False)
+    _numbers: dict[Mutant, int] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.baseline = self.compiler.compile({}, list(CONTRACTS), quick=True)
+        self._sieve = self.tapes.sieve()
 
     @property
     def folder(self) -> Path:
         """Where the artefacts of the mutant at hand are."""
         return BUILT / str(self.number) / "artifacts"
 
-    def judge(self, mutant: Mutant) -> Verdict:
-        """Does everything to a mutant that may be needed."""
+    def sift(self, batch: Batch, number: int) -> Verdict:
+        """Killed by the sieve, or suspected."""
         began = time.monotonic()
-        outcome, by = self._outcome(mutant)
-        lines = mutant.lines((ROOT / mutant.file).read_text())
-        return Verdict(mutant, outcome, by, round(time.monotonic() - began, 1), lines)
+        by = differential(batch.active(number), self.folder, self._sieve)
+        return _verdict(batch.mutants[number], "killed" if by else "suspected", by, began)
 
-    def _outcome(self, mutant: Mutant) -> tuple[str, str]:
+    def lets_through(self, batch: Batch) -> bool:
+        """Whether the sieve finds nothing in a batch of which no mutant is active."""
+        return not differential(batch.active(0), self.folder, self._sieve)
+
+    def judge(self, mutant: Mutant, suspects: Sequence[Mutant]) -> Verdict:
+        """Does everything to a mutant that may be needed. `suspects` are all that are judged in this run."""
+        began = time.monotonic()
+        outcome, by = self._outcome(mutant, suspects)
+        return _verdict(mutant, outcome, by, began)
+
+    def _outcome(self, mutant: Mutant, suspects: Sequence[Mutant]) -> tuple[str, str]:
         text = mutant.applied((ROOT / mutant.file).read_text())
-        touched = [name for name, file in CONTRACTS.items() if file.startswith("c") and mutant.file in closure(file)]
+        names = sorted(touched(mutant.file))
         try:
-            made = self.baseline | self.compiler.compile({mutant.file: text}, touched, quick=True)
+            made = self.baseline | self.compiler.compile({mutant.file: text}, names, quick=True)
         except Broken as error:
             return "broken", str(error).splitlines()[0]
-        if made != self.baseline and (by := differential(made, self.folder)):
-            return "killed", by
-        if self._is_deployed_alike(mutant, text, touched):
+        if made == self.baseline:
             return "equivalent", "the same bytecode"
-        by = self._slow(mutant, text) if self.slow else ""
+        if by := differential(made, self.folder, self.tapes):
+            return "killed", by
+        if not self.slow:
+            return "survived", ""
+        if self._is_deployed_alike(mutant, text, names):
+            return "equivalent", "the same bytecode"
+        by = self._slow(mutant, suspects)
         return ("killed", by) if by else ("survived", "")
 
-    def _is_deployed_alike(self, mutant: Mutant, text: str, touched: list[str]) -> bool:
-        """Whether the optimizer makes of the mutant what is deployed."""
-        missing = [name for name in touched if name not in self._deployed]
-        self._deployed |= self.compiler.compile({}, missing) if missing else {}
-        made = self.compiler.compile({mutant.file: text}, touched)
-        return all(made[name] == self._deployed[name] for name in touched)
+    def _is_deployed_alike(self, mutant: Mutant, text: str, names: list[str]) -> bool:
+        """Whether the optimizer makes of the mutant what is deployed; small contracts are asked first."""
+        for name in sorted(names, key=lambda name: len(self.baseline[name]["bytecode"])):
+            if name not in self._deployed:
+                self._deployed |= self.compiler.compile({}, [name])
+            if self.compiler.compile({mutant.file: text}, [name])[name] != self._deployed[name]:
+                return False
+        return True
 
-    def _slow(self, mutant: Mutant, text: str) -> str:
+    def _slow(self, mutant: Mutant, suspects: Sequence[Mutant]) -> str:
         if self._project is None:
-            self._project = Project(BUILT / str(self.number) / "project")
-        return self._project.notices(mutant.file, text)
+            sources, numbered = fitted(self.compiler, suspects, BY_ENVIRONMENT)
+            self._numbers = {one: number for number, one in numbered.items()}
+            self._project = Project(BUILT / str(self.number) / "project", sources)
+        return self._project.notices(mutant, self._numbers.get(mutant))
+
+
+def _verdict(mutant: Mutant, outcome: str, by: str, began: float) -> Verdict:
+    lines = mutant.lines((ROOT / mutant.file).read_text())
+    return Verdict(mutant, outcome, by, round(time.monotonic() - began, 1), lines)

@@ -52,8 +52,9 @@ class Mutant:
 class Verdict:
     """What became of a mutant, noticed `by` what; `lines` are those it touches, without and with it.
 
-    `outcome` is `killed`, `survived`, `equivalent` (the compiler makes the same bytecode of it) or `broken` (it does
-    not compile); the last two are no mutants that a test could notice.
+    `outcome` is `killed`, `survived`, `equivalent` (the compiler makes the same bytecode of it), `broken` (it does not
+    compile) or `suspected` (it came through the sieve; of a run that was cut short). Equivalent and broken ones are no
+    mutants that a test could notice.
     """
 
     mutant: Mutant

@@ -1,22 +1,33 @@
-"""A mutated source -> what the Solidity tests say of it. They compile for minutes, so they see only what is left.
+"""Mutants -> what the Solidity tests say of them. They compile for minutes, so all mutants are compiled at once.
 
-They run in a project of their own under `build/mutation/`, with its own cache, so the sources are never touched. The
-test that mirrors the source comes first (libraries/Segments.sol has libraries/Segments.t.sol); it compiles in seconds.
+They run in a project of their own under `build/mutation/`, with its own cache, so the sources are never touched; there
+`GEC_MUTANT` is the number of the mutant that is active. Constants cannot ask for it: their mutants are put into the
+source one at a time. The test that mirrors the source comes first (libraries/Segments.t.sol of libraries/Segments.sol).
 """
 
+import json
 import os
+import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from tests.mutation.compiling import ROOT
+from tests.mutation.mutants import Mutant
+from tests.mutation.switching import LIBRARY, LIBRARY_TEXT
 
 __all__ = ["Project", "tests_for"]
 
 _COPIED: Final = ("contracts", "tests/contracts")
 _FILES: Final = ("package.json", "hardhat.config.js")
 _SECONDS: Final = 1_800
+_HEADING: Final = re.compile(r"^ *(?:project/)?(tests/\S+\.t\.sol):\w+", re.MULTILINE)
+_QUICK: Final = {
+    "enabled": True,
+    "details": {"yul": True, "yulDetails": {"stackAllocation": True, "optimizerSteps": "dhfoDgvulfnTUtnIf:"}},
+}
 
 
 def tests_for(file: str) -> list[list[str]]:
@@ -28,10 +39,10 @@ def tests_for(file: str) -> list[list[str]]:
 
 
 class Project:
-    """A copy of what Hardhat needs, in `folder`; one mutant at a time."""
+    """A copy of what Hardhat needs, in `folder`, with these sources instead of ours; one mutant at a time."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self._sound = folder, set[str]()
+    def __init__(self, folder: Path, sources: Mapping[str, str]) -> None:
+        self.folder, self._sound = folder, dict[tuple[str, ...], bool]()
         for name in _COPIED:
             shutil.rmtree(folder / name, ignore_errors=True)
             shutil.copytree(ROOT / name, folder / name)
@@ -39,44 +50,62 @@ class Project:
             shutil.copy(ROOT / name, folder / name)
         if not (folder / "node_modules").is_symlink():
             (folder / "node_modules").symlink_to(ROOT / "node_modules")
+        for name, text in {**sources, LIBRARY: LIBRARY_TEXT}.items():
+            (folder / name).write_text(text)
+        self._compile_quickly()
 
-    def notices(self, file: str, text: str) -> str:
-        """The first group of tests that fails with this text in place of the source, or empty.
+    def _compile_quickly(self) -> None:
+        path = self.folder / "contracts" / "compiler.json"
+        chosen = json.loads(path.read_text())
+        chosen["settings"]["optimizer"] = _QUICK
+        path.write_text(json.dumps(chosen))
 
-        RuntimeError when the group fails without it: then it would notice anything.
+    def notices(self, mutant: Mutant, number: int | None = None) -> str:
+        """The first test file that fails with this mutant, which is put into its source if it has no number; or empty.
+
+        RuntimeError when a file fails without it: then it would notice anything.
         """
-        for tests in tests_for(file):
-            if tests[0] not in self._sound and not self._passes(tests):
+        for tests in tests_for(mutant.file):
+            if not self._sound.setdefault(tuple(tests), not self._failing(tests)):
                 raise RuntimeError(f"tests fail for the contracts as they are: see {self.folder / 'output.txt'}")
-            self._sound.add(tests[0])
-            if not self._passes_with(file, text, tests):
-                return tests[0]
+            by = self._failing(tests, number) if number else self._failing_with(mutant, tests)
+            if by:
+                return by
         return ""
 
-    def _passes_with(self, file: str, text: str, tests: list[str]) -> bool:
-        original = (self.folder / file).read_text()
-        (self.folder / file).write_text(text)
+    def _failing_with(self, mutant: Mutant, tests: list[str]) -> str:
+        behind_switches = (self.folder / mutant.file).read_text()
+        (self.folder / mutant.file).write_text(mutant.applied((ROOT / mutant.file).read_text()))
         try:
-            return self._passes(tests)
+            return self._failing(tests)
         finally:
-            (self.folder / file).write_text(original)
+            (self.folder / mutant.file).write_text(behind_switches)
 
-    def _passes(self, tests: list[str]) -> bool:
-        """Whether these test files pass; one that never ends does not."""
+    def _failing(self, tests: list[str], number: int = 0) -> str:
+        """The first of these test files that does not pass (one that never ends does not), or empty."""
         path = f"{ROOT / 'node_modules/.bin'}:{os.environ['PATH']}"
-        environment = os.environ | {"PATH": path, "HARDHAT_DISABLE_TELEMETRY_PROMPT": "true"}
+        own = {"PATH": path, "HARDHAT_DISABLE_TELEMETRY_PROMPT": "true", "GEC_MUTANT": str(number)}
         command = ["hardhat", "test", "solidity", *tests]
         with (self.folder / "output.txt").open("w") as output:
             try:
                 done = subprocess.run(
                     command,
                     cwd=self.folder,
-                    env=environment,
+                    env=os.environ | own,
                     stdout=output,
                     stderr=output,
                     timeout=_SECONDS,
                     check=False,
                 )
             except subprocess.TimeoutExpired:
-                return False
-        return done.returncode == 0
+                return tests[0]
+        return self._first_failing(tests) if done.returncode else ""
+
+    def _first_failing(self, tests: list[str]) -> str:
+        """Hardhat prints a file's name above its tests, and a failing test with its number."""
+        said = (self.folder / "output.txt").read_text()
+        headings = [*_HEADING.finditer(said)]
+        for heading, end in zip(headings, [*(one.start() for one in headings[1:]), len(said)], strict=True):
+            if re.search(r"^ +\d+\) ", said[heading.end() : end], re.MULTILINE):
+                return heading[1]
+        return tests[0]

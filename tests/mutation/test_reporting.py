@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.mutation.mutants import Mutant, Verdict
-from tests.mutation.reporting import as_json, explanations, from_json, markdown, summary, unexplained
+from tests.mutation.reporting import as_json, explanations, from_json, markdown, settled, summary, unexplained
 
 FILE = "contracts/types/Lane.sol"
 
@@ -44,10 +44,24 @@ def test_an_explanation_is_for_one_of_those_alike() -> None:
     assert unexplained([SURVIVED, other], explanations(ENTRY + ENTRY.replace("why", "nth = 2\nwhy"))) == []
 
 
-@pytest.mark.parametrize("text", [ENTRY * 2, ENTRY.replace("It is the same.", " ")])
+@pytest.mark.parametrize("text", [ENTRY * 2, ENTRY.replace("It is the same.", " "), ENTRY + 'killed_by = "x"'])
 def test_explanations_are_given_once_and_in_words(text: str) -> None:
     with pytest.raises(ValueError, match="twice or without"):
         explanations(text)
+
+
+def test_several_share_an_explanation() -> None:
+    entry = ENTRY.replace('replacement = "age > WINDOW"\n', "")
+    entry += 'mutants = [{ replacement = "age > WINDOW" }, { replacement = "age > WINDOW", nth = 2 }]\n'
+    other = Verdict(mutant("age > WINDOW", nth=2), "survived", "", 1.0)
+    assert unexplained([SURVIVED, other], explanations(entry)) == []
+
+
+def test_what_a_test_that_was_left_out_kills_is_killed() -> None:
+    known = explanations(ENTRY.replace("why", "killed_by"))
+    assert [verdict.outcome for verdict in settled(VERDICTS, known)] == ["killed", "killed", "equivalent", "broken"]
+    assert settled(VERDICTS, known)[0].by == "It is the same."
+    assert settled(VERDICTS, explanations(ENTRY)) == VERDICTS
 
 
 def test_the_share_is_of_those_that_can_be_noticed() -> None:

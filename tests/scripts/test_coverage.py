@@ -24,6 +24,15 @@ contract Store {
         while (true) break;
         return amount > 7 ? (free ? 1 : 2) : 3;
     }
+
+    function cut(address to, uint256 limit) external returns (uint256 length) {
+        assembly ("memory-safe") {
+            pop(call(gas(), to, 0, 0, 0, 0, 0))
+            length := returndatasize()
+            if gt(length, limit) { length := limit }
+            returndatacopy(mload(64), 0, length)
+        }
+    }
 }
 """
 MARKING = """
@@ -57,7 +66,7 @@ def test_marked_sources_compile(marked: Any) -> None:
 
 
 def test_conditions_are_taken_apart(marked: Any) -> None:
-    wanted = ["amount == 0", "amount > 5", "amount > 7", "free", "free", "free", "i < amount"]
+    wanted = ["amount == 0", "amount > 5", "amount > 7", "free", "free", "free", "gt(length, limit)", "i < amount"]
     assert texts(marked, "condition") == wanted
 
 
@@ -72,6 +81,12 @@ def test_lines_stay_where_they_are(marked: Any) -> None:
     for point in marked["points"]:
         assert point["text"].splitlines()[0] in lines[point["line"] - 1]
     assert "++total" in marked["source"].splitlines()[lines.index("        while (true) break;") - 1]
+
+
+def test_assembly_tells_of_its_decisions_when_it_has_read_what_a_call_returned(marked: Any) -> None:
+    assembly = marked["source"].split("assembly")[1]
+    assert assembly.index("returndatacopy") < assembly.index("staticcall")
+    assert "outcome" in assembly.splitlines()[3]
 
 
 def test_every_outcome_has_its_own_tag(marked: Any) -> None:
