@@ -105,7 +105,8 @@ class Project:
         """Hardhat prints a file's name above its tests, and a failing test with its number."""
         said = (self.folder / "output.txt").read_text()
         headings = [*_HEADING.finditer(said)]
-        for heading, end in zip(headings, [*(one.start() for one in headings[1:]), len(said)], strict=True):
+        ends = [heading.start() for heading in headings[1:]] + [len(said)]
+        for heading, end in zip(headings, ends, strict=False):
             if re.search(r"^ +\d+\) ", said[heading.end() : end], re.MULTILINE):
                 return heading[1]
         return tests[0]

@@ -11,6 +11,8 @@ integer), as `(switch ? fault : original)`, or else at the statement, as `if (sw
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from os.path import relpath
+from pathlib import Path
 from typing import Any, Final
 
 from tests.mutation.mutants import Mutant
@@ -43,7 +45,7 @@ library __Mutant {
 BY_ADDRESS: Final = "address(__Mutant) == address({})"
 BY_ENVIRONMENT: Final = "__Mutant.on({})"
 """For Solidity tests, where nobody fills gaps: the number is in `GEC_MUTANT`. Not for constants."""
-_IMPORT: Final = f'\nimport {{__Mutant}} from "{LIBRARY}";\n'
+_IMPORT: Final = '\nimport {{__Mutant}} from "{}";\n'
 _GAP: Final = re.compile(r"__\$[0-9a-f]{34}\$__")
 _MODIFIERS: Final = {"restricted": "_checkCanCall(_msgSender(), _msgData());"}
 """What a modifier does before the function, as a statement: that can be left out behind a switch."""
@@ -88,7 +90,9 @@ def with_switches(
             continue
         hosts.setdefault(host.key, host).instead[number] = instead
     whole = _Host(0, len(source), "source", {}, _nested([hosts[key] for key in sorted(hosts)]))
-    return _rendered(source, whole, switch) + _IMPORT, misfits
+    library = relpath(LIBRARY, Path(ast["absolutePath"]).parent)
+    named = library if library.startswith(".") else f"./{library}"
+    return _rendered(source, whole, switch) + _IMPORT.format(named), misfits
 
 
 def activated(bytecode: str, number: int) -> str:
