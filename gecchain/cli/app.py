@@ -88,7 +88,7 @@ def run(words: Sequence[str]) -> int:
     """Run `gec` with these words and return the exit status. `--json` may stand anywhere before a `--`."""
     from gecchain.cli import verbs
 
-    verbs.register(app)
+    verbs.register(app, words)
     ours = list(words[: words.index("--")] if "--" in words else words)
     screen = Screen(json="--json" in ours)
     kept = [word for word in ours if word != "--json"] + list(words[len(ours) :])

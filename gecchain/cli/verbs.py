@@ -1,77 +1,74 @@
-"""Every verb, put on the application in the order in which a registry needs them."""
+"""Every verb, put on the application in the order in which a registry needs them.
+
+What a verb needs is imported when it is called: all verbs together take seconds, most of them a fraction.
+"""
 
 from __future__ import annotations
 
-import typer
+from collections.abc import Collection
+from importlib import import_module
+from types import MappingProxyType
+from typing import Final
 
-from gecchain.cli import (
-    access,
-    agent,
-    backup,
-    bench,
-    bilateral,
-    case,
-    ccer,
-    declare,
-    demo,
-    documents,
-    evidence,
-    filing,
-    following,
-    governance,
-    ingest,
-    issue,
-    keys,
-    move,
-    network,
-    proving,
-    relay,
-    retire,
-    settle,
-    sweep,
-    webhooks,
-)
+import typer
 
 __all__ = ["register"]
 
+# Verb -> its module in gecchain.cli, and its function or group there.
+_PLACES: Final = MappingProxyType(
+    {
+        "demo": ("demo", "demo"),
+        "chain": ("network", "chain"),
+        "deploy": ("network", "deploy_contracts"),
+        "keys": ("keys", "app"),
+        "roles": ("governance", "app"),
+        "pause": ("governance", "pause_everything"),
+        "resume": ("governance", "resume"),
+        "accounts": ("filing", "accounts"),
+        "filing": ("filing", "app"),
+        "ingest": ("ingest", "ingest"),
+        "refusals": ("ingest", "refusals"),
+        "evidence": ("evidence", "app"),
+        "declare": ("declare", "declare_table"),
+        "declarations": ("declare", "app"),
+        "issue": ("issue", "issue"),
+        "market": ("bilateral", "app"),
+        "settle": ("settle", "settle_table"),
+        "move": ("move", "app"),
+        "distribute": ("move", "distribute_plan"),
+        "retire": ("retire", "retire"),
+        "sweep": ("sweep", "sweep"),
+        "agent": ("agent", "app"),
+        "ccer": ("ccer", "app"),
+        "case": ("case", "app"),
+        "access": ("access", "app"),
+        "relay": ("relay", "relay"),
+        "webhooks": ("webhooks", "webhooks"),
+        "index": ("following", "index"),
+        "serve": ("following", "serve"),
+        "verify": ("proving", "verify"),
+        "trace": ("proving", "trace"),
+        "fsck": ("proving", "fsck"),
+        "documents": ("documents", "app"),
+        "backup": ("backup", "backup"),
+        "restore": ("backup", "restore"),
+        "bench": ("bench", "app"),
+    }
+)
 
-def register(app: typer.Typer) -> None:
-    """Add all commands to `gec`, once."""
-    if app.registered_commands:
+
+def register(app: typer.Typer, words: Collection[str] = ()) -> None:
+    """Add those verbs to `gec` that are among the words of a command line, or all if none is."""
+    known = {one.name for one in app.registered_commands} | {one.name for one in app.registered_groups}
+    wanted = {verb for verb in _PLACES if verb in words} or set(_PLACES)
+    if wanted <= known:
         return
-    app.command("demo")(demo.demo)
-    app.command("chain")(network.chain)
-    app.command("deploy")(network.deploy_contracts)
-    app.add_typer(keys.app, name="keys")
-    app.add_typer(governance.app, name="roles")
-    app.command("pause")(governance.pause_everything)
-    app.command("resume")(governance.resume)
-    app.add_typer(filing.accounts, name="accounts")
-    app.add_typer(filing.app, name="filing")
-    app.command("ingest")(ingest.ingest)
-    app.add_typer(ingest.refusals, name="refusals")
-    app.add_typer(evidence.app, name="evidence")
-    app.command("declare")(declare.declare_table)
-    app.add_typer(declare.app, name="declarations")
-    app.command("issue")(issue.issue)
-    app.add_typer(bilateral.app, name="market")
-    app.command("settle")(settle.settle_table)
-    app.add_typer(move.app, name="move")
-    app.command("distribute")(move.distribute_plan)
-    app.command("retire")(retire.retire)
-    app.command("sweep")(sweep.sweep)
-    app.add_typer(agent.app, name="agent")
-    app.add_typer(ccer.app, name="ccer")
-    app.add_typer(case.app, name="case")
-    app.add_typer(access.app, name="access")
-    app.command("relay")(relay.relay)
-    app.command("webhooks")(webhooks.webhooks)
-    app.command("index")(following.index)
-    app.command("serve")(following.serve)
-    app.command("verify")(proving.verify)
-    app.command("trace")(proving.trace)
-    app.command("fsck")(proving.fsck)
-    app.add_typer(documents.app, name="documents")
-    app.command("backup")(backup.backup)
-    app.command("restore")(backup.restore)
-    app.add_typer(bench.app, name="bench")
+    app.registered_commands.clear()
+    app.registered_groups.clear()
+    for verb, (module, attribute) in _PLACES.items():
+        if verb in wanted or verb in known:
+            found = getattr(import_module(f"gecchain.cli.{module}"), attribute)
+            if isinstance(found, typer.Typer):
+                app.add_typer(found, name=verb)
+            else:
+                app.command(verb)(found)

@@ -24,8 +24,9 @@ LONGEST_START_SECONDS = 60
 
 _FORKING = """
 import json, os, sys
-import gecchain.cli.verbs
-from gecchain.cli.app import main
+from gecchain.cli import verbs
+from gecchain.cli.app import app, main
+verbs.register(app)
 for line in sys.stdin:
     child = os.fork()
     if child == 0:
