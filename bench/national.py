@@ -19,7 +19,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -80,16 +79,15 @@ def _run(folder: Path, projects: int, seed: int, database: str) -> dict[str, Any
     try:
         _prepare(home, url)
         gec = _Gec(home, url, node.pid, environment)
-        words = ["bench", "national-month", files, "--projects", projects, "--seed", seed]
-        before = [gec.stage("write files", words)[0]]
-        with _large_blocks(url):
-            before.append(gec.stage("file", ["filing", "import", *sorted(files.glob("filings-*"))])[0])
-        before.append(gec.stage("index filings", ["index"])[0])
+        before = [
+            gec.stage("write files", ["bench", "national-month", files, "--projects", projects, "--seed", seed])[0],
+            gec.stage("file", ["filing", "import", *sorted(files.glob("filings-*"))])[0],
+            gec.stage("index filings", ["index"])[0],
+        ]
         expected = json.loads((files / "expected.json").read_text())
         names = [files / name for part in expected["readings"].values() for name in part]
         ingest, taken = gec.stage("ingest", ["ingest", *names])
-        with _large_blocks(url):
-            issue, issued = gec.stage("issue", ["issue", "--month", MONTH])
+        issue, issued = gec.stage("issue", ["issue", "--month", MONTH])
         index, _ = gec.stage("index", ["index"])
         fsck, _ = gec.stage("fsck", ["fsck"])
         verify, _ = gec.stage("verify one", ["verify", issued["batches"][-1]["first_number"]])
@@ -111,20 +109,6 @@ def _run(folder: Path, projects: int, seed: int, database: str) -> dict[str, Any
         "before": [asdict(stage) for stage in before],
         "month": [asdict(stage) for stage in month],
     }
-
-
-@contextmanager
-def _large_blocks(url: str) -> Iterator[None]:
-    """A block a second, as a network of validators makes them, instead of one a transaction.
-
-    The node works out the root of its whole state for every block, which grows with the registry.
-    """
-    with Rpc(url) as rpc:
-        rpc.request("evm_setAutomine", False)
-        rpc.request("evm_setIntervalMining", 1)
-        yield
-        rpc.request("evm_setIntervalMining", 0)
-        rpc.request("evm_setAutomine", True)
 
 
 def _require(expected: Mapping[str, Any], refused: Mapping[str, int], issued: Mapping[str, Any]) -> None:
