@@ -104,7 +104,7 @@ $(STAMPS)/slither: scripts/slither.lock scripts/slither.sh
 slither: $(STAMPS)/slither $(STAMPS)/node
 	.slither/bin/python scripts/slither.py
 
-# Five minutes: lines and branches of contracts/ that the Solidity tests reach; fails below every branch.
+# Half an hour: lines and branches of contracts/ that the Solidity tests reach; fails below every branch.
 coverage: $(STAMPS)/node
 	$(PYTHON) scripts/coverage.py
 
