@@ -36,6 +36,7 @@ __all__ = [
 _GROUP: Final = 40
 _GAS_OF_FILING: Final = 600_000
 _GAS_OF_CHARACTER: Final = 300
+_MOST_GAS: Final = 25_000_000
 _FILING: Final = "(uint48,address,address,string,uint16,uint32,bool,string)"
 _NOBODY: Final = "0x" + "00" * 20
 _T = TypeVar("_T")
@@ -145,7 +146,7 @@ def submit_filings(
     writer: Writer, reader: Reader, filings: Sequence[Filing], *, progress: Progress = lambda _n: None
 ) -> list[Receipt]:
     """Hand in filings, as a registrar. The caller leaves out those that wait or are approved already."""
-    groups = list(_groups(filings))
+    groups = list(_affordable(filings))
     what = "submitting filings"
     actions = (_action(reader, "submit", what, [_structs(some)], gas=_gas_of(some)) for some in groups)
     return _sent(writer, actions, groups, progress)
@@ -172,7 +173,7 @@ def review_filings(
         )
     by_province = sorted(filings, key=lambda filing: (_province(filing), filing.project))
     for province, group in groupby(by_province, key=_province):
-        groups = list(_groups(list(group)))
+        groups = list(_affordable(list(group)))
         what = f"reviewing filings of province {province}"
         actions = (
             _action(reader, "review", what, [_structs(some), approve, reason], gas=_gas_of(some)) for some in groups
@@ -205,6 +206,18 @@ def _sent(
 ) -> list[Receipt]:
     sizes = iter(groups)
     return writer.send_all(actions, lambda _receipt: progress(len(next(sizes))))
+
+
+def _affordable(filings: Sequence[Filing]) -> Iterator[Sequence[Filing]]:
+    """Groups whose bound of gas fits the blocks of other chains too, however long their documents are."""
+    some: list[Filing] = []
+    for filing in filings:
+        if some and _gas_of([*some, filing]) > _MOST_GAS:
+            yield some
+            some = []
+        some.append(filing)
+    if some:
+        yield some
 
 
 def _gas_of(filings: Sequence[Filing]) -> int:

@@ -79,7 +79,8 @@ def _import_tables(context: Context, files: Sequence[Path], *, review: bool) -> 
             drafts = [one for one in batch if isinstance(one, FilingDraft)]
             refused += [(file.name, one) for one in batch if isinstance(one, Refusal)]
             if refused and refused[-1][1].row == 0:
-                raise BadInput(refused[-1][1].code.en, field=refused[-1][1].field, value=file.name)
+                broken = refused[-1][1]
+                raise BadInput(broken.code.en, field=broken.field, value=file.name, remedy=broken.remedy)
             filed += file_drafts(context, drafts, review=review)
             seen += len(drafts)
             advance(len(drafts))

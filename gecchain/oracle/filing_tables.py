@@ -57,12 +57,22 @@ def is_filing_table(path: Path) -> bool:
 def read_filings(path: Path) -> Iterator[list[FilingDraft | Refusal | Notice]]:
     """Batches of filings, refusals and notices of a CSV, XLSX, Parquet or JSON table (see docs/data-formats.md).
 
-    A refusal of row 0 is about the whole file and comes last. Unavailable if the file cannot be read.
+    A project that comes twice is refused the second time: only one of its filings could be approved. A refusal of row 0
+    is about the whole file and comes last. Unavailable if the file cannot be read.
     """
-    yield from read_table(survey(path), _COLUMNS, _filed)
+    seen: set[int] = set()
+
+    def parse(_row: int, cells: Cells) -> FilingDraft:
+        draft = _filed(cells)
+        if draft.key.id in seen:
+            raise Fault(Code.FILING_DUPLICATE, "code")
+        seen.add(draft.key.id)
+        return draft
+
+    yield from read_table(survey(path), _COLUMNS, parse)
 
 
-def _filed(_row: int, cells: Cells) -> FilingDraft:
+def _filed(cells: Cells) -> FilingDraft:
     key = project_in(cells, "code")
     try:
         owner_code = legal_code(cells["owner_code"].upper())

@@ -10,9 +10,11 @@ import pytest
 from gecchain.national import MEAN_CERTIFICATES, projects_of, write_month
 from gecchain.national.country import wh_of
 from gecchain.oracle.checks import ProjectFacts
+from gecchain.oracle.codes import Code
 from gecchain.oracle.filing_tables import is_filing_table, read_filings
 from gecchain.oracle.intake import take_in
 from gecchain.oracle.plants import FilingDraft
+from gecchain.oracle.reading import Refusal
 from gecchain.rules import Month
 from gecchain.store import open_engine
 from gecchain.store.intake import IntakeSink, migrate
@@ -49,6 +51,16 @@ def test_every_filing_can_be_filed(folder: Path) -> None:
     assert len({one.key.id for one in drafts if isinstance(one, FilingDraft)}) == PROJECTS
     assert is_filing_table(next(folder.glob("filings-*")))
     assert not is_filing_table(Path("data/plants_cn.csv"))
+
+
+def test_a_project_that_comes_twice_is_refused_the_second_time(folder: Path, tmp_path: Path) -> None:
+    lines = next(folder.glob("filings-37-*")).read_text().splitlines()[:3]
+    path = tmp_path / "twice.csv"
+    path.write_text("\n".join([*lines, lines[1].replace("Example", "Other")]) + "\n")
+    found = [one for batch in read_filings(path) for one in batch]
+    assert [isinstance(one, FilingDraft) for one in found] == [True, True, False]
+    assert isinstance(found[2], Refusal)
+    assert (found[2].code, found[2].row, found[2].field) == (Code.FILING_DUPLICATE, 4, "code")
 
 
 def test_what_is_taken_and_refused_is_what_is_expected(folder: Path, tmp_path: Path) -> None:
