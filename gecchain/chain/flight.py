@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from gecchain.chain.actions import Journal, Receipt, TransactionSigner
+from gecchain.chain.node import nudge
 from gecchain.chain.rpc import Call, Rpc, RpcError
 from gecchain.errors import BrokenProof, Unavailable
 from gecchain.intents import Intent
@@ -23,6 +24,7 @@ trail = Trail(__name__)
 LOST: Final = "its nonce went to another transaction"
 _POLL_SECONDS: Final = 0.05
 _LOOK_SECONDS: Final = 1.0
+_NUDGE_SECONDS: Final = 5.0
 _MOST_GAPS: Final = 256
 _GAS_OF_NOTHING: Final = 21_000
 # What nodes say of a transaction, or of its nonce, that they have already: its fate shows in the receipts.
@@ -59,10 +61,13 @@ class Flight:
         self._intents = intents
         self._ended: dict[str, End] = {}
         self._odd: dict[str, float] = {}
+        self._nudged = time.monotonic()
+        self._nudges = 0
 
     def finish(self, patience: float, *, fresh: bool = False) -> dict[str, End]:
         """How each ended, by key. `fresh` intents were never sent: they are sent before anything is asked."""
         moved, looked = time.monotonic(), 0.0
+        self._nudged = moved
         away = self._send_first() if fresh else None
         looked = moved if fresh and away is None else looked
         while len(self._ended) < len(self._intents):
@@ -70,7 +75,8 @@ class Flight:
             away = self._step(look=look)
             now = time.monotonic()
             looked = now if look else looked
-            moved = now if len(self._ended) > known else moved
+            if len(self._ended) > known:
+                moved = self._nudged = now
             if now - moved > patience:
                 raise away or self._stuck(patience)
             if len(self._ended) < len(self._intents):
@@ -116,6 +122,9 @@ class Flight:
             if intent.nonce < used and self._is_long_odd(intent):
                 self._end(intent, LOST)
         self._broadcast([intent for intent in unknown if intent.nonce >= used])
+        if not unknown and time.monotonic() - self._nudged > _NUDGE_SECONDS:
+            self._nudged, self._nudges = time.monotonic(), self._nudges + 1
+            nudge(self._rpc, self._nudges)
         self._close_gap([intent.nonce for intent in self._open if intent.nonce >= used])
 
     def _broadcast(self, intents: Sequence[Intent]) -> None:

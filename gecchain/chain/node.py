@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from gecchain.chain.rpc import Rpc, RpcError
 from gecchain.errors import NotFound, Unavailable
 
-__all__ = ["embedded_node", "find_anvil", "is_up", "start_node", "stop_node"]
+__all__ = ["embedded_node", "find_anvil", "is_up", "nudge", "start_node", "stop_node"]
 
 _START_SECONDS: Final = 60.0
 _STATE_INTERVAL_SECONDS: Final = 5
@@ -87,6 +87,17 @@ def stop_node(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def nudge(rpc: Rpc, times: int) -> None:
+    """Ask an embedded chain for the block that it owes: it knows transactions, and none is mined. Others refuse.
+
+    Now and then anvil leaves transactions lie that came while it made a block (foundry issue 10122). Asked, it mines
+    those that it holds ready; every second of the `times` it forgets them all, so that they can be sent anew, since it
+    may hold them for waiting on one that was mined already.
+    """
+    with contextlib.suppress(RpcError):
+        rpc.request("evm_mine" if times % 2 else "anvil_dropAllTransactions")
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gecchain.chain import flight
 from gecchain.chain.contracts import creation
 from gecchain.chain.rpc import Rpc, RpcError
 from gecchain.chain.writer import Action, Receipt, Writer
@@ -59,6 +60,7 @@ class Desk:
     """A node with one contract whose every call leaves one log with a number, and a journal."""
 
     def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
         self._opened = ExitStack()
         self.rpc = self._opened.enter_context(Rpc(url))
         self.journal = self.new_journal(folder / "journal.db")
@@ -162,6 +164,27 @@ def test_a_node_that_forgot_its_pool_is_told_again(desk: Desk) -> None:
     desk.automine(True)
     assert len(desk.writer().resume()) == 2
     assert desk.done() == [1, 2]
+
+
+@pytest.mark.parametrize("deaf", [False, True], ids=["ready", "believed to wait"])
+def test_a_node_that_leaves_them_lie_is_nudged(desk: Desk, deaf: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """anvil misses transactions that come while it makes a block; nothing but another request wakes it."""
+    monkeypatch.setattr(flight, "_NUDGE_SECONDS", 0.2)
+    nudges: list[str] = []
+
+    def fault(methods: list[str], _number: int) -> str:
+        if methods[0] in ("evm_mine", "anvil_dropAllTransactions"):
+            nudges.append(methods[0])
+        elif methods[0] == "eth_sendRawTransaction" and "anvil_dropAllTransactions" in nudges:
+            desk.automine(True)
+        return "busy" if deaf and methods == ["evm_mine"] else ""
+
+    desk.automine(False)
+    with proxy_to(desk.url) as proxy:
+        proxy.fault = fault
+        assert len(desk.writer(proxy.url).send_all([desk.action(1), desk.action(2)])) == 2
+    assert desk.done() == [1, 2]
+    assert (nudges[0], nudges[-1]) == ("evm_mine", "anvil_dropAllTransactions" if deaf else "evm_mine")
 
 
 def test_a_nonce_taken_by_another_home_is_signed_anew(desk: Desk, tmp_path: Path) -> None:
