@@ -38,6 +38,7 @@ from gecchain.rules import PROVINCES
 RESULTS = Path(__file__).parent / "results"
 WHOLE = 832_000
 MONTH = "2026-01"
+BLOCK_SECONDS = 0
 SMALL, FULL = (2_080, 8_320), (8_320, 83_200, 832_000)
 
 
@@ -75,7 +76,7 @@ def _run(folder: Path, projects: int, seed: int, database: str) -> dict[str, Any
     home, files = folder / "home", folder / "files"
     environment = {"GEC_DATABASE_URL": database} if database else {}
     url = f"http://127.0.0.1:{_free_port()}"
-    node = start_node(url, home / "chain", remembers=False)
+    node = start_node(url, home / "chain", remembers=False, block_seconds=BLOCK_SECONDS)
     try:
         _prepare(home, url)
         gec = _Gec(home, url, node.pid, environment)
@@ -90,7 +91,7 @@ def _run(folder: Path, projects: int, seed: int, database: str) -> dict[str, Any
         issue, issued = gec.stage("issue", ["issue", "--month", MONTH])
         index, _ = gec.stage("index", ["index"])
         fsck, _ = gec.stage("fsck", ["fsck"])
-        verify, _ = gec.stage("verify one", ["verify", issued["batches"][-1]["first_number"]])
+        verify, _ = gec.stage("verify one", ["verify", issued["first_batches"][-1]["first_number"]])
         month = [ingest, issue, index, fsck, verify]
         gas = _gas(url, issued["transactions"])
     finally:
@@ -102,7 +103,7 @@ def _run(folder: Path, projects: int, seed: int, database: str) -> dict[str, Any
         "seed": seed,
         "database": "PostgreSQL" if database else "SQLite",
         "certificates": minted,
-        "batches": len(issued["batches"]),
+        "batches": issued["batches"],
         "transactions": len(issued["transactions"]),
         "gas": gas,
         "refused": taken["refused"],

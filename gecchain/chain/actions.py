@@ -34,7 +34,7 @@ class Action:
 
     `to` is a 0x address, or empty to create a contract; `data` 0x hex; `gas` 0 to let the node estimate, which also
     finds a refusal before anything is sent. An action with a `key` that was mined before is not done again; without
-    one it gets a key that nobody has.
+    one it gets a key that nobody has. `facts` are told along with whatever happens to it.
     """
 
     what: str
@@ -42,10 +42,11 @@ class Action:
     data: str
     gas: int = 0
     key: str = field(default_factory=lambda: secrets.token_hex(16))
+    facts: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @classmethod
     def call(cls, what: str, name: str, to: str, function: str, args: Sequence[Any], **options: Any) -> Self:
-        """The action that calls a function of a compiled contract at `to`; `options` are `gas` and `key`."""
+        """The action that calls a function of a compiled contract at `to`; `options` are `gas`, `key`, `facts`."""
         return cls(what, to, calldata(name, function, args), **options)
 
     @property

@@ -7,7 +7,8 @@ transaction is believed at the second look only, since one node of several may b
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from gecchain.chain.actions import Journal, Receipt, TransactionSigner
@@ -25,7 +26,8 @@ LOST: Final = "its nonce went to another transaction"
 _POLL_SECONDS: Final = 0.05
 _LOOK_SECONDS: Final = 1.0
 _NUDGE_SECONDS: Final = 5.0
-_MOST_GAPS: Final = 256
+_COLLECTED: Final = 64
+_MOST_GAPS: Final = 1024
 _GAS_OF_NOTHING: Final = 21_000
 # What nodes say of a transaction, or of its nonce, that they have already: its fate shows in the receipts.
 _KNOWN: Final = ("already known", "already imported", "known transaction", "nonce too low", "underpriced")
@@ -52,66 +54,100 @@ class Flight:
     """Intents of one signer on their way. Unavailable after `patience` seconds in which none of them ended."""
 
     def __init__(
-        self, rpc: Rpc, chain_id: int, signer: TransactionSigner, journal: Journal, intents: Sequence[Intent]
+        self, rpc: Rpc, chain_id: int, signer: TransactionSigner, journal: Journal, *, patience: float
     ) -> None:
         self._rpc = rpc
         self._chain_id = chain_id
         self._signer = signer
         self._journal = journal
-        self._intents = intents
+        self._patience = patience
+        self._open: dict[str, Intent] = {}
         self._ended: dict[str, End] = {}
         self._odd: dict[str, float] = {}
-        self._nudged = time.monotonic()
+        self._facts: dict[str, Mapping[str, Any]] = {}
+        self._away: Unavailable | None = None
+        self._moved = self._nudged = time.monotonic()
+        self._looked = 0.0
         self._nudges = 0
 
-    def finish(self, patience: float, *, fresh: bool = False) -> dict[str, End]:
-        """How each ended, by key. `fresh` intents were never sent: they are sent before anything is asked."""
-        moved, looked = time.monotonic(), 0.0
-        self._nudged = moved
-        away = self._send_first() if fresh else None
-        looked = moved if fresh and away is None else looked
-        while len(self._ended) < len(self._intents):
-            known, look = len(self._ended), time.monotonic() - looked >= _LOOK_SECONDS
-            away = self._step(look=look)
-            now = time.monotonic()
-            looked = now if look else looked
-            if len(self._ended) > known:
-                moved = self._nudged = now
-            if now - moved > patience:
-                raise away or self._stuck(patience)
-            if len(self._ended) < len(self._intents):
-                time.sleep(_POLL_SECONDS)
-        return {intent.key: self._ended[intent.key] for intent in self._intents}
-
-    def _send_first(self) -> Unavailable | None:
-        try:
-            self._broadcast(self._intents)
-        except Unavailable as error:
-            return error
-        return None
-
-    def _step(self, *, look: bool) -> Unavailable | None:
-        """Collect receipts and, now and then, look after the rest. A node that is away may come back: Unavailable."""
-        try:
-            self._collect()
-            if look and self._open:
-                self._look_after(self._open)
-                self._collect()
-        except Unavailable as error:
-            return error
-        return None
+    def __len__(self) -> int:
+        return len(self._open)
 
     @property
-    def _open(self) -> list[Intent]:
-        return [intent for intent in self._intents if intent.key not in self._ended]
+    def size(self) -> int:
+        """Bytes of what is on its way."""
+        return sum(len(intent.raw) for intent in self._open.values()) // 2
+
+    def begin(
+        self, intents: Iterable[Intent], *, fresh: bool = False, facts: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
+        """Take intents along, in the order of their nonces. `fresh` ones were never sent: they are sent now.
+
+        `facts` are told along with what happens to each, by key.
+        """
+        self._facts |= facts or {}
+        new = {intent.key: intent for intent in intents}
+        if not self._open:
+            self._moved = self._nudged = time.monotonic()
+            self._looked = self._moved if fresh else 0.0
+        self._open |= new
+        if fresh:
+            with self._tolerant():
+                self._broadcast([*new.values()])
+
+    def wait(self) -> dict[str, End]:
+        """How those ended that ended since, by key: at least one, unless none is on its way."""
+        while self._open and not self._ended:
+            self._step()
+            if not self._ended:
+                self._lose_patience()
+                time.sleep(_POLL_SECONDS)
+        ended, self._ended = self._ended, {}
+        return ended
+
+    def finish(self, intents: Sequence[Intent]) -> dict[str, End]:
+        """Take intents along that may have been sent before, and wait for the end of all."""
+        ends = dict[str, End]()
+        self.begin(intents)
+        while self._open:
+            ends |= self.wait()
+        return {intent.key: ends[intent.key] for intent in intents}
+
+    def _step(self) -> None:
+        """Collect receipts and, now and then, look after the rest. A node that is away may come back."""
+        look = time.monotonic() - self._looked >= _LOOK_SECONDS
+        self._away = None
+        with self._tolerant():
+            self._collect()
+            if look and self._open:
+                self._look_after([*self._open.values()])
+                self._collect()
+        if look:
+            self._looked = time.monotonic()
+
+    @contextmanager
+    def _tolerant(self) -> Iterator[None]:
+        try:
+            yield
+        except Unavailable as error:
+            self._away = error
+
+    def _lose_patience(self) -> None:
+        if time.monotonic() - self._moved > self._patience:
+            raise self._away or self._stuck()
 
     def _collect(self) -> None:
-        open_ = self._open
-        answers = self._batch([Call("eth_getTransactionReceipt", [intent.transaction]) for intent in open_])
-        for intent, answer in zip(open_, answers, strict=True):
-            if answer is not None:
-                mined = int(answer["status"], 16) == 1
-                self._end(intent, Receipt.of(intent, answer) if mined else "it was refused when it was mined")
+        """Receipts, from the lowest nonce on: after some without one, those behind them have none either."""
+        waiting = [*self._open.values()]
+        for at in range(0, len(waiting), _COLLECTED):
+            some = waiting[at : at + _COLLECTED]
+            answers = self._batch([Call("eth_getTransactionReceipt", [intent.transaction]) for intent in some])
+            for intent, answer in zip(some, answers, strict=True):
+                if answer is not None:
+                    mined = int(answer["status"], 16) == 1
+                    self._end(intent, Receipt.of(intent, answer) if mined else "it was refused when it was mined")
+            if not any(answers):
+                return
 
     def _look_after(self, intents: Sequence[Intent]) -> None:
         """Send what the node does not know, give up what can never be mined, and close gaps before the rest."""
@@ -125,13 +161,13 @@ class Flight:
         if not unknown and time.monotonic() - self._nudged > _NUDGE_SECONDS:
             self._nudged, self._nudges = time.monotonic(), self._nudges + 1
             nudge(self._rpc, self._nudges)
-        self._close_gap([intent.nonce for intent in self._open if intent.nonce >= used])
+        self._close_gap([intent.nonce for intent in self._open.values() if intent.nonce >= used])
 
     def _broadcast(self, intents: Sequence[Intent]) -> None:
         """Send; what the node will not take at the second look either is refused."""
         results = self._rpc.batch([Call("eth_sendRawTransaction", [intent.raw]) for intent in intents])
         for intent in intents:
-            trail.info("transaction_sent", **_told(intent))
+            trail.info("transaction_sent", **self._told(intent))
         for intent, result in zip(intents, results, strict=True):
             if isinstance(result, RpcError) and not _is_known(result) and self._is_long_odd(intent):
                 self._end(intent, f"the node did not take the transaction: {result.reply}")
@@ -160,10 +196,15 @@ class Flight:
         status = "mined" if isinstance(end, Receipt) else "lost" if end == LOST else "refused"
         self._journal.settle(intent.key, status)
         self._ended[intent.key] = end
+        del self._open[intent.key]
+        self._odd.pop(intent.key, None)
+        told = self._told(intent)
+        self._facts.pop(intent.key, None)
+        self._moved = self._nudged = time.monotonic()
         if isinstance(end, Receipt):
-            trail.info("transaction_mined", **_told(intent), block=end.block, gas=end.gas)
+            trail.info("transaction_mined", **told, block=end.block, gas=end.gas)
         else:
-            trail.warning(f"transaction_{status}", **_told(intent), why=end)
+            trail.warning(f"transaction_{status}", **told, why=end)
 
     def _batch(self, calls: Sequence[Call]) -> list[Any]:
         results = self._rpc.batch(calls)
@@ -172,15 +213,15 @@ class Flight:
                 raise Unavailable(f"the node does not answer: {result.reply}") from result
         return results
 
-    def _stuck(self, patience: float) -> Unavailable:
+    def _told(self, intent: Intent) -> dict[str, Any]:
+        facts = {"what": intent.what, "transaction": intent.transaction, "sender": intent.sender, "nonce": intent.nonce}
+        return {**self._facts.get(intent.key, {}), **facts}
+
+    def _stuck(self) -> Unavailable:
         return Unavailable(
-            f"{len(self._open)} transactions were not mined within {patience:.0f} s",
+            f"{len(self._open)} transactions were not mined within {self._patience:.0f} s",
             remedy="Run it again when the chain makes blocks: it goes on where it stopped.",
         )
-
-
-def _told(intent: Intent) -> dict[str, str | int]:
-    return {"what": intent.what, "transaction": intent.transaction, "sender": intent.sender, "nonce": intent.nonce}
 
 
 def _is_known(error: RpcError) -> bool:

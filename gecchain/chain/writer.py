@@ -6,14 +6,16 @@ again, and the nonce lets the chain take them once. Nothing here decides what to
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from eth_utils.address import to_checksum_address
 
 from gecchain.chain.actions import Action, Journal, Receipt, TransactionSigner
 from gecchain.chain.contracts import refusal
-from gecchain.chain.flight import LOST, End, Flight, count_of, signed
+from gecchain.chain.flight import LOST, Flight, count_of, signed
 from gecchain.chain.rpc import Rpc, RpcError
 from gecchain.errors import Refused, Unavailable
 from gecchain.intents import Intent
@@ -24,7 +26,9 @@ __all__ = ["Action", "Journal", "Receipt", "TransactionSigner", "Writer"]
 trail = Trail(__name__)
 
 _PATIENCE_SECONDS: Final = 120.0
-_WINDOW: Final = 64
+_PORTION: Final = 64
+_IN_FLIGHT: Final = 512
+_FLIGHT_BYTES: Final = 32 << 20
 _TRIES: Final = 5
 _GAS_MARGIN_PERCENT: Final = 20
 
@@ -57,57 +61,41 @@ class Writer:
 
     def resume(self) -> list[Receipt]:
         """Bring to an end what an earlier run left on its way. Unavailable when no block comes."""
-        pending = self._journal.pending(self.sender)
-        return [end for end in self._flight(pending).finish(self._patience).values() if isinstance(end, Receipt)]
+        ends = self._flight().finish(self._journal.pending(self.sender))
+        return [end for end in ends.values() if isinstance(end, Receipt)]
 
     def send(self, action: Action) -> Receipt:
         """Do one action and wait for its block. Refused with the contract's error in words."""
         return self.send_all([action])[0]
 
     def send_all(self, actions: Iterable[Action], on_done: Callable[[Receipt], None] | None = None) -> list[Receipt]:
-        """Do the actions in order and return their receipts; up to 64 are in flight at once.
-
-        An action whose key was mined before is not sent again: its receipt is returned. The first refusal ends the
-        call with Refused once those in flight have ended. Actions without `gas` are estimated before any of their
-        window is sent, so they must not need one another.
-        """
-        self.resume()
+        """Do the actions in order and return their receipts, in order; `on_done` is told of each. See `stream`."""
         receipts: list[Receipt] = []
-        for window in _windows(actions):
-            for receipt in self._send_window(window):
-                receipts.append(receipt)
-                if on_done is not None:
-                    on_done(receipt)
+        for receipt in self.stream(actions):
+            receipts.append(receipt)
+            if on_done is not None:
+                on_done(receipt)
         return receipts
 
-    def _send_window(self, actions: Sequence[Action]) -> list[Receipt]:
-        wanted = _by_key(actions)
-        done = self._done_before(wanted)
-        for _try in range(_TRIES):
-            ends = self._attempt([action for key, action in wanted.items() if key not in done])
-            done |= {key: end for key, end in ends.items() if isinstance(end, Receipt)}
-            for key, end in ends.items():
-                if isinstance(end, str) and end != LOST:
-                    raise self._why(wanted[key], end)
-            if len(done) == len(wanted):
-                return [done[action.key] for action in actions]
-        raise Unavailable(
-            f"others use up the nonces of {self.sender}", remedy="Let one process at a time sign with this key."
-        )
+    def stream(self, actions: Iterable[Action]) -> Iterator[Receipt]:
+        """Do the actions in order and give their receipts in the same order, as their blocks come.
 
-    def _attempt(self, actions: Sequence[Action]) -> dict[str, End]:
-        """Sign, write down, send, and wait for the end of each."""
-        if not actions:
-            return {}
-        nonce = count_of(self._rpc, self.sender, "pending")
+        Up to 512 are in flight at once, and of large ones 32 MB. An action whose key was mined before is not sent
+        again: its receipt is given. The first refusal ends it with Refused once those in flight have ended. Actions
+        without `gas` are estimated 64 at a time, once all before those are mined; within 64 they must not need one
+        another.
+        """
+        self.resume()
+        return _Stream(self, self._flight()).run(actions)
+
+    def sign(self, actions: Sequence[Action], least: int) -> list[Intent]:
+        """Sign with the next free nonces, none below `least`, and write down; nothing is sent."""
+        nonce = max(count_of(self._rpc, self.sender, "pending"), least)
         intents = [self._intent(action, nonce + i) for i, action in enumerate(actions)]
         self._journal.record(intents)
-        return self._flight(intents).finish(self._patience, fresh=True)
+        return intents
 
-    def _flight(self, intents: Sequence[Intent]) -> Flight:
-        return Flight(self._rpc, self._chain_id, self._signer, self._journal, intents)
-
-    def _done_before(self, actions: Mapping[str, Action]) -> dict[str, Receipt]:
+    def done_before(self, actions: Mapping[str, Action]) -> dict[str, Receipt]:
         """Receipts of actions that the journal knows as mined; one that the chain has lost since is sent again."""
         ended = [intent for key in actions if (intent := self._journal.ended(key)) is not None]
         for intent in ended:
@@ -117,8 +105,19 @@ class Writer:
                     reason="KeyUsed",
                     remedy="Give a new request a new name.",
                 )
-        ends = self._flight(ended).finish(self._patience)
+        ends = self._flight().finish(ended)
         return {key: end for key, end in ends.items() if isinstance(end, Receipt)}
+
+    def why(self, action: Action, end: str) -> Refused:
+        """Why it was not done: what the contract says to it now, or how it ended."""
+        try:
+            self._rpc.request("eth_call", self._request_of(action), "latest")
+        except RpcError as error:
+            return refusal(action.what, error.data, error.reply)
+        return Refused(f"{action.what}: {end}", remedy="Try it again.")
+
+    def _flight(self) -> Flight:
+        return Flight(self._rpc, self._chain_id, self._signer, self._journal, patience=self._patience)
 
     def _intent(self, action: Action, nonce: int) -> Intent:
         to = to_checksum_address(action.to) if action.to else ""
@@ -139,30 +138,91 @@ class Writer:
         request = {"from": self.sender, "data": action.data}
         return {**request, "to": action.to} if action.to else request
 
-    def _why(self, action: Action, end: str) -> Refused:
-        """Why it was not done: what the contract says to it now, or how it ended."""
-        try:
-            self._rpc.request("eth_call", self._request_of(action), "latest")
-        except RpcError as error:
-            return refusal(action.what, error.data, error.reply)
-        return Refused(f"{action.what}: {end}", remedy="Try it again.")
+
+class _Stream:
+    """One call of `Writer.stream`: what is on its way, and what ended before its turn to be given back."""
+
+    def __init__(self, writer: Writer, flight: Flight) -> None:
+        self._writer = writer
+        self._flight = flight
+        self._turns: deque[str] = deque()
+        self._wanted: dict[str, Action] = {}
+        self._done: dict[str, Receipt] = {}
+        self._tries: Counter[str] = Counter()
+        self._next = 0
+
+    def run(self, actions: Iterable[Action]) -> Iterator[Receipt]:
+        for some in _portions(actions):
+            while not self._has_room(some):
+                self._wait()
+                yield from self._given()
+            self._begin(some)
+            yield from self._given()
+        while self._turns:
+            self._wait()
+            yield from self._given()
+
+    def _has_room(self, actions: Sequence[Action]) -> bool:
+        if not len(self._flight):
+            return True
+        estimated = not all(action.gas for action in actions)
+        return not estimated and len(self._flight) + len(actions) <= _IN_FLIGHT and self._flight.size < _FLIGHT_BYTES
+
+    def _begin(self, actions: Sequence[Action]) -> None:
+        new = dict[str, Action]()
+        for action in actions:
+            known = self._wanted.get(action.key) or new.setdefault(action.key, action)
+            if known.payload != action.payload:
+                self._land()
+                raise Refused(f"{action.what}: two different requests have the same name", reason="KeyUsed")
+        before = self._writer.done_before(new)
+        self._send([action for key, action in new.items() if key not in before])
+        self._wanted |= new
+        self._done |= before
+        self._turns.extend(action.key for action in actions)
+
+    def _send(self, actions: Sequence[Action]) -> None:
+        if actions:
+            intents = self._writer.sign(actions, self._next if len(self._flight) else 0)
+            self._next = intents[-1].nonce + 1
+            self._flight.begin(intents, fresh=True, facts={action.key: action.facts for action in actions})
+
+    def _wait(self) -> None:
+        """Wait until something ends. What lost its nonce is signed anew."""
+        lost = list[Action]()
+        for key, end in self._flight.wait().items():
+            action = self._wanted[key]
+            if isinstance(end, Receipt):
+                self._done[key] = end
+            elif end == LOST:
+                lost.append(action)
+            else:
+                self._land()
+                raise self._writer.why(action, end)
+        self._tries.update(action.key for action in lost)
+        if any(self._tries[action.key] >= _TRIES for action in lost):
+            raise Unavailable(
+                f"others use up the nonces of {self._writer.sender}",
+                remedy="Let one process at a time sign with this key.",
+            )
+        self._send(lost)
+
+    def _land(self) -> None:
+        """Wait for the end of what is on its way, however it ends."""
+        while len(self._flight):
+            self._flight.wait()
+
+    def _given(self) -> Iterator[Receipt]:
+        """Receipts whose turn has come. A key that comes again later is found in the journal."""
+        while self._turns and self._turns[0] in self._done:
+            key = self._turns.popleft()
+            yield self._done[key]
+            if key not in self._turns:
+                del self._done[key], self._wanted[key]
+                self._tries.pop(key, None)
 
 
-def _windows(actions: Iterable[Action]) -> Iterator[list[Action]]:
-    window: list[Action] = []
-    for action in actions:
-        window.append(action)
-        if len(window) == _WINDOW:
-            yield window
-            window = []
-    if window:
-        yield window
-
-
-def _by_key(actions: Sequence[Action]) -> dict[str, Action]:
-    """Each key once; Refused when one key names two different actions."""
-    found: dict[str, Action] = {}
-    for action in actions:
-        if found.setdefault(action.key, action).payload != action.payload:
-            raise Refused(f"{action.what}: two different requests have the same name", reason="KeyUsed")
-    return found
+def _portions(actions: Iterable[Action]) -> Iterator[list[Action]]:
+    left = iter(actions)
+    while some := list(islice(left, _PORTION)):
+        yield some

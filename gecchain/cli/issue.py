@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +12,7 @@ import typer
 
 from gecchain.cli.context import Context
 from gecchain.errors import Refused
-from gecchain.issuance import Plan, Report, SourceFiles, issue_month, plan_month
+from gecchain.issuance import IssuedBatch, OnBatch, Plan, Report, SourceFiles, issue_month, plan_month
 from gecchain.rules import Month
 from gecchain.rules.parameters import WH_PER_CERTIFICATE
 
@@ -38,18 +40,25 @@ def issue(
         _show_plan(context, plan)
         context.screen.document(_plan_document(plan))
         return
-    done = issue_one(context, production)
-    if report is not None:
-        _write(report, done)
-    _show_report(context, done)
-    context.screen.document(_report_document(done))
+    first: list[IssuedBatch] = []
+    with _written(report) as write:
+
+        def on_batch(batch: IssuedBatch) -> None:
+            first.extend([batch][: _SHOWN - len(first)])
+            write(batch.project_code, batch.first_number, 0, batch.count, batch.holder, batch.transaction, "")
+
+        done = issue_one(context, production, on_batch)
+        for place, reason in done.refused:
+            write(place, "", "", "", "", "", reason.slug)
+    _show_report(context, done, first)
+    context.screen.document(_report_document(done, first))
     if done.minted < done.asked:
         raise Refused(
             f"{done.asked - done.minted} certificates that were planned were not minted", remedy="Run it again."
         )
 
 
-def issue_one(context: Context, month: Month) -> Report:
+def issue_one(context: Context, month: Month, on_batch: OnBatch = lambda _batch: None) -> Report:
     """Resume what is on its way, plan, and issue one month with the keys of roles.json."""
     roles = context.roles
     with context.alone(roles.authority):
@@ -59,7 +68,7 @@ def issue_one(context: Context, month: Month) -> Report:
             writer.resume()
         plan = plan_month(context.readings, context.reader, month)
         _show_plan(context, plan)
-        with context.screen.progress(f"issuing {month}", len(plan.open_lines)) as advance:
+        with context.screen.progress(f"issuing {month}", plan.to_issue) as advance:
             evidence_of = source_files(context).evidence_of
             return issue_month(
                 plan,
@@ -69,6 +78,7 @@ def issue_one(context: Context, month: Month) -> Report:
                 context.reader,
                 evidence_of=evidence_of,
                 progress=advance,
+                on_batch=on_batch,
             )
 
 
@@ -78,50 +88,50 @@ def source_files(context: Context) -> SourceFiles:
 
 
 def _show_plan(context: Context, plan: Plan) -> None:
-    energy = sum(line.reading.wh for line in plan.open_lines)
     context.screen.say(
-        f"{plan.month}: {len(plan.lines)} readings, {sum(line.issued for line in plan.lines)} issued before; to issue "
-        f"{plan.certificates:,} certificates for {len(plan.open_lines)} readings "
-        f"({energy // WH_PER_CERTIFICATE.value:,} MWh), carry {plan.carry / 1_000_000:,.3f} MWh; "
-        f"refused {len(plan.refused_lines)}"
+        f"{plan.month}: {plan.readings} readings, {plan.issued} issued before; to issue "
+        f"{plan.certificates:,} certificates for {plan.to_issue} readings "
+        f"({plan.wh // WH_PER_CERTIFICATE.value:,} MWh), carry {plan.carry / 1_000_000:,.3f} MWh; "
+        f"refused {len(plan.refused)}"
     )
-    rows = [(line.reading.code, line.refusal.label.en) for line in plan.refused_lines[:_SHOWN] if line.refusal]
+    rows = [(line.reading.code, line.refusal.label.en) for line in plan.refused[:_SHOWN] if line.refusal]
     if rows:
         context.screen.table("Refused", ["project", "why"], rows)
 
 
-def _show_report(context: Context, report: Report) -> None:
+def _show_report(context: Context, report: Report, first: Sequence[IssuedBatch]) -> None:
     context.screen.say(
-        f"{report.month}: asked for {report.asked:,}, minted {report.minted:,} certificates in {len(report.batches)} "
+        f"{report.month}: asked for {report.asked:,}, minted {report.minted:,} certificates in {report.batches} "
         f"batches and {len(report.transactions)} transactions; {report.issued_before} readings were issued before"
     )
-    rows = [(batch.first_number, f"0 to {batch.count - 1:,}", batch.transaction) for batch in report.batches[:_SHOWN]]
+    rows = [(batch.first_number, f"0 to {batch.count - 1:,}", batch.transaction) for batch in first]
     if rows:
-        title = f"Batches (the first {_SHOWN} of {len(report.batches)})" if len(report.batches) > _SHOWN else "Batches"
+        title = f"Batches (the first {_SHOWN} of {report.batches})" if report.batches > _SHOWN else "Batches"
         context.screen.table(title, ["first certificate", "serials", "transaction"], rows)
 
 
 def _plan_document(plan: Plan) -> dict[str, Any]:
     return {
         "month": str(plan.month),
-        "readings": len(plan.lines),
-        "issued_before": sum(line.issued for line in plan.lines),
-        "to_issue": len(plan.open_lines),
+        "readings": plan.readings,
+        "issued_before": plan.issued,
+        "to_issue": plan.to_issue,
         "certificates": plan.certificates,
         "carry_wh": plan.carry,
         "refused": [
-            {"project": line.reading.code, "reason": line.refusal.slug} for line in plan.refused_lines if line.refusal
+            {"project": line.reading.code, "reason": line.refusal.slug} for line in plan.refused if line.refusal
         ],
     }
 
 
-def _report_document(report: Report) -> dict[str, Any]:
+def _report_document(report: Report, first: Sequence[IssuedBatch]) -> dict[str, Any]:
     return {
         "month": str(report.month),
         "asked": report.asked,
         "minted": report.minted,
         "issued_before": report.issued_before,
-        "batches": [
+        "batches": report.batches,
+        "first_batches": [
             {
                 "project": batch.project_code,
                 "first_number": batch.first_number,
@@ -130,19 +140,20 @@ def _report_document(report: Report) -> dict[str, Any]:
                 "holder": batch.holder,
                 "transaction": batch.transaction,
             }
-            for batch in report.batches
+            for batch in first
         ],
         "refused": [{"project": place, "reason": reason.slug} for place, reason in report.refused],
         "transactions": list(report.transactions),
     }
 
 
-def _write(path: Path, report: Report) -> None:
+@contextmanager
+def _written(path: Path | None) -> Iterator[Callable[..., None]]:
+    """Where each batch and refusal goes: a CSV file, or nowhere."""
+    if path is None:
+        yield lambda *_row: None
+        return
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(("project", "first_number", "start", "end", "holder", "transaction", "refused"))
-        for batch in report.batches:
-            row = (batch.project_code, batch.first_number, 0, batch.count, batch.holder, batch.transaction, "")
-            writer.writerow(row)
-        for place, reason in report.refused:
-            writer.writerow((place, "", "", "", "", "", reason.slug))
+        yield lambda *row: writer.writerow(row) and None

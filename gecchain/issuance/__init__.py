@@ -4,8 +4,20 @@ The chain alone decides what is issued already, so a run that was cut off is sim
 out of the plan, what is on its way is brought to its end first, and nothing is minted twice.
 """
 
-from gecchain.issuance.issuing import IssuedBatch, Report, issue_month
-from gecchain.issuance.planning import DECLARED, Line, Lot, Plan, plan_month
+from gecchain.issuance.issuing import IssuedBatch, OnBatch, Report, issue_month
+from gecchain.issuance.planning import DECLARED, Line, Lot, Plan, lines_of, plan_month
 from gecchain.issuance.sources import SourceFiles
 
-__all__ = ["DECLARED", "IssuedBatch", "Line", "Lot", "Plan", "Report", "SourceFiles", "issue_month", "plan_month"]
+__all__ = [
+    "DECLARED",
+    "IssuedBatch",
+    "Line",
+    "Lot",
+    "OnBatch",
+    "Plan",
+    "Report",
+    "SourceFiles",
+    "issue_month",
+    "lines_of",
+    "plan_month",
+]

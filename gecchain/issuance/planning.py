@@ -5,10 +5,12 @@ The chain alone decides what is issued already, so a run that was cut off is sim
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, Self
 
 from gecchain.chain.declared import DeclaredCommitment, commitments_of
 from gecchain.chain.reader import Reader
@@ -20,7 +22,7 @@ from gecchain.rules import FirstHolder, Lane, LeafRefusal, Month, ProjectKey, cl
 from gecchain.rules.parameters import CHUNK_LEAVES
 from gecchain.store.intake import KeptReading, PreparedCommitment, ReadingStore
 
-__all__ = ["DECLARED", "Line", "Lot", "Plan", "plan_month"]
+__all__ = ["DECLARED", "Line", "Lot", "Plan", "lines_of", "plan_month"]
 
 DECLARED: Final = "declared"
 _PAGE: Final = 4096
@@ -44,23 +46,46 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """A provider's part of a month. `commitment` is the one on the chain that holds every open line, if there is one.
+    """A provider's part of a month, in a few bytes a reading: a province has a hundred thousand.
 
-    `replaces` is the number of an older commitment that must not be issued from any more, or 0. A lot of declared
-    readings has its commitment's number and leaves from the chain: `declared` and `leaves`.
+    `commitment` is the one on the chain that holds every open reading, if there is one. `replaces` is the number of an
+    older commitment that must not be issued from any more, or 0. A lot of declared readings has its commitment's
+    number and leaves from the chain: `declared` and `leaves`. `open_ids` are the ids of the readings to be issued in
+    the order of leaves; `certificates`, `wh` and `carry` are theirs.
     """
 
     provider: str
-    lines: Sequence[Line]
     commitment: PreparedCommitment | None
     replaces: int
+    readings: int
+    issued: int
+    open_ids: array[int]
+    certificates: int
+    wh: int
+    carry: int
+    refused: tuple[Line, ...]
     declared: int = 0
     leaves: Sequence[KeptReading] = ()
 
-    @property
-    def open_lines(self) -> Sequence[Line]:
-        """Lines with something to issue, in the order of leaves."""
-        return [line for line in self.lines if line.is_open]
+    @classmethod
+    def of(
+        cls, provider: str, lines: Sequence[Line], commitment: PreparedCommitment | None, replaces: int, **declared: Any
+    ) -> Self:
+        """From all its lines, in the order of leaves."""
+        to_issue = [line for line in lines if line.is_open]
+        return cls(
+            provider,
+            commitment,
+            replaces,
+            readings=len(lines),
+            issued=sum(line.issued for line in lines),
+            open_ids=array("q", (line.reading.id for line in to_issue)),
+            certificates=sum(line.count for line in to_issue),
+            wh=sum(line.reading.wh for line in to_issue),
+            carry=sum(line.carry for line in to_issue),
+            refused=tuple(line for line in lines if line.refusal is not None),
+            **declared,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +96,39 @@ class Plan:
     lots: Sequence[Lot]
 
     @property
-    def lines(self) -> Sequence[Line]:
-        """All readings of the month."""
-        return [line for lot in self.lots for line in lot.lines]
+    def readings(self) -> int:
+        """Readings of the month."""
+        return sum(lot.readings for lot in self.lots)
 
     @property
-    def open_lines(self) -> Sequence[Line]:
+    def issued(self) -> int:
+        """Readings that were issued before."""
+        return sum(lot.issued for lot in self.lots)
+
+    @property
+    def to_issue(self) -> int:
         """Readings to be issued."""
-        return [line for line in self.lines if line.is_open]
+        return sum(len(lot.open_ids) for lot in self.lots)
 
     @property
-    def refused_lines(self) -> Sequence[Line]:
+    def refused(self) -> Sequence[Line]:
         """Readings that the contract would refuse."""
-        return [line for line in self.lines if line.refusal is not None]
+        return [line for lot in self.lots for line in lot.refused]
 
     @property
     def certificates(self) -> int:
         """Certificates to be minted."""
-        return sum(line.count for line in self.open_lines)
+        return sum(lot.certificates for lot in self.lots)
+
+    @property
+    def wh(self) -> int:
+        """Wh of the readings to be issued."""
+        return sum(lot.wh for lot in self.lots)
 
     @property
     def carry(self) -> int:
         """Wh that stay on the lanes of the readings to be issued."""
-        return sum(line.carry for line in self.open_lines)
+        return sum(lot.carry for lot in self.lots)
 
 
 def plan_month(store: ReadingStore, reader: Reader, month: Month) -> Plan:
@@ -101,26 +136,41 @@ def plan_month(store: ReadingStore, reader: Reader, month: Month) -> Plan:
 
     A reading that a provider pushed goes before a declared one of the same project and class.
     """
-    chain = _Chain(reader)
-    lots = [_lot(store, chain, month, provider) for provider in store.providers(month)]
-    pushed = {_lane_of(line.reading) for lot in lots for line in lot.open_lines}
-    for commitment in commitments_of(reader, month):
-        if not commitment.replaced:
-            lots.append(_declared_lot(chain, commitment, pushed))
-            pushed |= {_lane_of(line.reading) for line in lots[-1].open_lines}
-    return Plan(month, lots)
+    return Plan(month, [lot for lot, _lines in _lots(store, _Chain(reader), month)])
+
+
+def lines_of(store: ReadingStore, reader: Reader, month: Month) -> Iterator[Line]:
+    """Every reading of a month and what issuing it would give now, lot by lot in the order of `plan_month`."""
+    for _lot, lines in _lots(store, _Chain(reader), month):
+        yield from lines
+
+
+def _lots(store: ReadingStore, chain: _Chain, month: Month) -> Iterator[tuple[Lot, Sequence[Line]]]:
+    """Lots with their lines, which nobody needs to keep."""
+    declared = [commitment for commitment in commitments_of(chain.reader, month) if not commitment.replaced]
+    doubtful = {_lane_of(reading) for one in declared for reading in _declared_readings(one)}
+    taken = set[tuple[int, int]]()
+    for provider in store.providers(month):
+        lines = [line for page in _pages(store.current(month, provider)) for line in _lines(chain, month, page)]
+        taken |= doubtful & {_lane_of(line.reading) for line in lines if line.is_open} if doubtful else set()
+        yield _lot(store, chain, month, provider, lines), lines
+    for commitment in declared:
+        readings = _declared_readings(commitment)
+        lines = [_unless_taken(line, taken) for line in _lines(chain, month, readings)]
+        taken |= {_lane_of(line.reading) for line in lines if line.is_open}
+        yield Lot.of(DECLARED, lines, None, 0, declared=commitment.number, leaves=readings), lines
 
 
 class _Chain:
     """What planning asks of the chain; what does not change from reading to reading is asked once."""
 
     def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+        self.reader = reader
         self._provinces: dict[int, bool] = {}
 
     def answers(self, contract: Contract, function: str, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
         """The first value that each call gives."""
-        return [values[0] for values in self._reader.views([View(contract, function, args) for args in calls])]
+        return [values[0] for values in self.reader.views([View(contract, function, args) for args in calls])]
 
     def has_province(self, province: int) -> bool:
         """Whether a province has its account."""
@@ -137,27 +187,24 @@ class _Chain:
         return {(struct[0], struct[3]): (number, struct[5]) for number, struct in enumerate(found, start=1)}
 
 
-def _lot(store: ReadingStore, chain: _Chain, month: Month, provider: str) -> Lot:
-    readings = list(store.current(month, provider))
-    lines = [line for page in _pages(readings) for line in _lines(chain, month, page)]
+def _lot(store: ReadingStore, chain: _Chain, month: Month, provider: str, lines: Sequence[Line]) -> Lot:
     standing = _standing(store, chain, month, provider)
     if standing is None:
-        return Lot(provider, lines, None, 0)
+        return Lot.of(provider, lines, None, 0)
     if _serves(lines, list(store.leaves_of(standing.id))):
-        return Lot(provider, lines, standing, 0)
-    return Lot(provider, lines, None, standing.number or 0)
+        return Lot.of(provider, lines, standing, 0)
+    return Lot.of(provider, lines, None, standing.number or 0)
 
 
-def _declared_lot(chain: _Chain, commitment: DeclaredCommitment, taken: Container[tuple[int, int]]) -> Lot:
-    """The lot of one declared commitment; what others issue in this plan is not issued again."""
-    readings = [_declared(commitment, place, word) for place, word in enumerate(commitment.leaves)]
-    lines = [
-        replace(line, count=0, carry=0, refusal=LeafRefusal.MONTH_ALREADY_ISSUED)
-        if line.is_open and _lane_of(line.reading) in taken
-        else line
-        for line in _lines(chain, commitment.month, readings)
-    ]
-    return Lot(DECLARED, lines, None, 0, commitment.number, readings)
+def _unless_taken(line: Line, taken: Container[tuple[int, int]]) -> Line:
+    """What others issue in this plan is not issued again."""
+    if line.is_open and _lane_of(line.reading) in taken:
+        return replace(line, count=0, carry=0, refusal=LeafRefusal.MONTH_ALREADY_ISSUED)
+    return line
+
+
+def _declared_readings(commitment: DeclaredCommitment) -> list[KeptReading]:
+    return [_declared(commitment, place, word) for place, word in enumerate(commitment.leaves)]
 
 
 def _declared(commitment: DeclaredCommitment, place: int, word: int) -> KeptReading:
@@ -244,6 +291,6 @@ def _standing(store: ReadingStore, chain: _Chain, month: Month, provider: str) -
     return None
 
 
-def _pages(readings: Sequence[KeptReading]) -> Iterator[Sequence[KeptReading]]:
-    for first in range(0, len(readings), _PAGE):
-        yield readings[first : first + _PAGE]
+def _pages(readings: Iterator[KeptReading]) -> Iterator[Sequence[KeptReading]]:
+    while page := list(islice(readings, _PAGE)):
+        yield page

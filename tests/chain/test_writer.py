@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gecchain.chain import flight
+from gecchain.chain import writer as writing
 from gecchain.chain.contracts import creation
+from gecchain.chain.flight import Flight
 from gecchain.chain.rpc import Rpc, RpcError
 from gecchain.chain.writer import Action, Receipt, Writer
 from gecchain.errors import BrokenProof, Refused, Unavailable
@@ -241,6 +243,34 @@ def test_many_in_flight_keep_their_order(desk: Desk) -> None:
     assert desk.done() == list(range(1, 201))
     assert receipts == done
     assert [receipt.block for receipt in receipts] == sorted(receipt.block for receipt in receipts)
+
+
+def test_more_than_may_fly_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks are slow, so that the flight fills up; a name that comes again is the same transaction."""
+    monkeypatch.setattr(writing, "_IN_FLIGHT", 128)
+    flown: list[int] = []
+    began = Flight.begin
+
+    def begin(self: Flight, *args: Any, **options: Any) -> None:
+        began(self, *args, **options)
+        flown.append(len(self))
+
+    monkeypatch.setattr(Flight, "begin", begin)
+    desk.rpc.request("evm_setIntervalMining", 1)
+    numbers = [*range(1, 301), *range(150, 160), *range(301, 400)]
+    receipts = list(desk.writer().stream(desk.action(number, f"{number}") for number in numbers))
+    assert [receipt.key for receipt in receipts] == [f"{number}" for number in numbers]
+    assert desk.done() == list(range(1, 400))
+    assert max(flown) == 128
+    assert desk.journal.pending(WHO.address) == []
+
+
+def test_two_requests_of_one_name_end_a_stream_and_those_on_their_way_end_first(desk: Desk) -> None:
+    actions = [*(desk.action(number) for number in range(1, 130)), desk.action(500, "x"), desk.action(501, "x")]
+    with pytest.raises(Refused, match="labelling 501: two different requests"):
+        desk.writer().send_all(actions)
+    assert desk.done() == list(range(1, 129))
+    assert desk.journal.pending(WHO.address) == []
 
 
 def test_a_refusal_speaks_and_the_rest_ends(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from gecchain.chain.views import View
 from gecchain.declaring import check_again, check_first
 from gecchain.errors import BadInput, Refused
 from gecchain.evidence import EvidenceRoom
-from gecchain.issuance import DECLARED, plan_month
+from gecchain.issuance import DECLARED, lines_of, plan_month
 from gecchain.oracle.plants import FilingDraft
 from gecchain.proofs import keccak256
 from gecchain.rules import DeclarationStage, LeafRefusal, ProjectKey
@@ -193,7 +193,8 @@ def test_what_is_pushed_goes_before_what_is_declared(owned: World, capsys: Captu
     world.take_in(MONTH, [on_grid(MINE[0], 3_000_000)])
     plan = plan_month(world.context.readings, world.context.reader, MONTH)
     assert [lot.provider for lot in plan.lots] == ["Grid A", DECLARED]
-    assert [line.refusal for line in plan.lines] == [None, LeafRefusal.MONTH_ALREADY_ISSUED, None]
+    lines = lines_of(world.context.readings, world.context.reader, MONTH)
+    assert [line.refusal for line in lines] == [None, LeafRefusal.MONTH_ALREADY_ISSUED, None]
     issued = good(world, capsys, "issue", "--month", month)
     assert (issued["asked"], issued["minted"]) == (8, 8)
     counts = [

@@ -21,7 +21,7 @@ from gecchain.cli.issue import source_files
 from gecchain.errors import NotFound, Refused
 from gecchain.events import LeafRefused, ReadingsCommitted
 from gecchain.evidence import EvidenceRoom
-from gecchain.issuance import Line, Plan, Report, issue_month, plan_month
+from gecchain.issuance import Line, Plan, Report, issue_month, lines_of, plan_month
 from gecchain.oracle.checks import ProjectFacts
 from gecchain.oracle.derived import SettlementRow, write_settlement_table
 from gecchain.oracle.intake import take_in
@@ -41,6 +41,10 @@ _E = TypeVar("_E")
 
 def plan_of(world: World, month: Month = MONTH) -> Plan:
     return plan_month(world.context.readings, world.context.reader, month)
+
+
+def planned_lines(world: World, month: Month = MONTH) -> list[Line]:
+    return list(lines_of(world.context.readings, world.context.reader, month))
 
 
 def issue(
@@ -153,14 +157,14 @@ def test_what_is_refused_was_foretold_and_what_is_planned_is_minted(world: World
     prepare(world, drafts, cases, str(first))
     plan = plan_of(world, OLD)
     codes = {one.code for one in drafts}
-    lines = [line for line in plan.lines if line.reading.code in codes and not line.issued]
+    lines = [line for line in planned_lines(world, OLD) if line.reading.code in codes and not line.issued]
     if lines:
         assert answer_of_the_contract(world, lines) == [line.refusal for line in lines]
     report = issue(world, plan)
     assert report.minted == report.asked == plan.certificates
-    assert dict(report.refused) == {line.reading.code: line.refusal for line in plan.refused_lines}
+    assert dict(report.refused) == {line.reading.code: line.refusal for line in plan.refused}
     again = plan_of(world, OLD)
-    assert again.open_lines == []
+    assert again.to_issue == 0
     assert issue(world, again).transactions == []
 
 
@@ -224,10 +228,10 @@ def test_a_revision_of_a_partly_issued_month_touches_nothing_issued(world: World
     assert (revised.replaced, revised.refusals) == (1, {"ALREADY_ISSUED": 1})
     plan = plan_of(world)
     assert plan.lots[0].replaces == 2
-    assert {line.reading.code for line in plan.open_lines} == {one.code for one in sharing}
+    assert {line.reading.code for line in planned_lines(world) if line.is_open} == {one.code for one in sharing}
     assert issue(world, plan).minted == 9 + 2 * (len(sharing) - 1)
     assert world.context.reader.view(View("certificates", "batchOf", (world.batch(others[0], MONTH),)))[0][1] == 2
-    assert plan_of(world).open_lines == []
+    assert plan_of(world).to_issue == 0
 
 
 def test_without_the_providers_key_nothing_is_sent(world: World) -> None:
@@ -238,6 +242,16 @@ def test_without_the_providers_key_nothing_is_sent(world: World) -> None:
     with pytest.raises(NotFound, match="Grid B"):
         issue(world, plan_of(world), providers=providers)
     assert world.context.reader.head() == head
+
+
+def test_a_provider_who_is_refused_holds_up_nobody_else(world: World) -> None:
+    world.take_in(MONTH, [on_grid(PLANTS[0], 2_500_000)], "Grid B")
+    world.take_in(MONTH, [on_grid(one, 2_500_000) for one in PLANTS[1:]])
+    providers = {"Grid A": world.writer("Grid A"), "Grid B": world.writer("nobody")}
+    with pytest.raises(Refused, match=r"by Grid B was refused: .*role"):
+        issue(world, plan_of(world), providers=providers)
+    assert world.context.reader.view(View("certificates", "issuedTotal"))[0] == 2 * (len(PLANTS) - 1)
+    assert plan_of(world).to_issue == 1
 
 
 def test_a_prepared_commitment_that_was_never_sent_is_used_again(world: World) -> None:
@@ -264,7 +278,7 @@ def test_two_issuers_from_two_homes_do_no_harm(world: World, tmp_path: Path) -> 
         issue(world, plan, elsewhere("authority"), {"Grid A": elsewhere("Grid A")})
     engine.dispose()
     assert world.context.reader.view(View("certificates", "issuedTotal"))[0] == 2 * len(PLANTS)
-    assert plan_of(world).open_lines == []
+    assert plan_of(world).to_issue == 0
 
 
 def test_a_commitments_evidence_lists_its_files(world: World) -> None:
