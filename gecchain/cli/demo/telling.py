@@ -20,7 +20,7 @@ def explain(context: Context, examples: dict[str, str], table: tuple[Path, Month
     """Say what can be opened and tried; `table` holds readings of a month that nobody has handed in."""
     say = context.screen.say
     say("")
-    say(f"Open  {url}  and paste one of these numbers, or change a character of it:")
+    say(f"Open  {url}  and paste one of these numbers (with what the demonstration made of it), or change a character:")
     for fate, number in examples.items():
         if fate not in (HELD_KEY, BOUGHT_KEY):
             say(f"  {number}  {fate}")
