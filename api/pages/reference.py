@@ -60,7 +60,7 @@ def _body(operation: dict[str, Any]) -> str:
 def _options(method: str, operation: dict[str, Any]) -> str:
     """What curl is told besides the address, with a blank at its end."""
     said = "" if method in ("get", "post") and (method == "get" or _body(operation)) else f"-X {method.upper()} "
-    said += "-H 'Authorization: Bearer gec_…' " if "401" in operation["responses"] else ""
+    said += "-H 'Authorization: Bearer gec_…' " if "security" in operation else ""
     return said + ("-H 'Content-Type: application/json' -d @body.json " if _body(operation) else "")
 
 
