@@ -16,8 +16,11 @@ def closed(kind: str, cursor: str | None) -> str | None:
 
 
 def opened(kind: str, cursor: str | None) -> str | None:
-    """The store's cursor out of the public's; BadInput if it is none, or of another list."""
-    if cursor is None:
+    """The store's cursor out of the public's, None for the beginning, which an empty one is too.
+
+    BadInput if it is none, or of another list.
+    """
+    if not cursor:
         return None
     try:
         found, _, inside = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition(":")

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     )
     log: Literal["text", "json"] = Field(default="text", description="how processes tell about their work")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="warning", description="from which level up they do"
+        default="warning", description="from which level up they do; commands that end: errors only, unless this is set"
     )
     metrics: str = Field(
         default="", description="HOST:PORT at which a process that stays offers figures; empty for none"

@@ -12,7 +12,7 @@ from gecchain.chain.items import GAS_PER_CALL, GAS_PER_RANGE, chunks, events_in,
 from gecchain.chain.writer import Action, Receipt, Writer
 from gecchain.errors import BrokenProof, Refused
 from gecchain.events import Listed, Traded, Withdrawn
-from gecchain.rules import Range
+from gecchain.rules import Range, certificates
 
 __all__ = [
     "Done",
@@ -78,7 +78,7 @@ def list_range(
     seller: Writer, deployment: Deployment, batch: int, serials: Range, price: int, platforms: int, *, key: str
 ) -> Done:
     """Put serials of a batch on sale at `price` fen a certificate; `platforms` is the bit set of those who may sell."""
-    what = f"listing {len(serials)} certificates"
+    what = f"listing {certificates(len(serials))}"
     args = [batch, serials.start, serials.end, price, platforms]
     return _done(seller.send(Action.call(what, "Market", deployment.market, "list", args, key=key)), Listed)
 
@@ -130,7 +130,7 @@ def take_across(
     platform: Writer, deployment: Deployment, account: str, order: Order, lots: Sequence[int]
 ) -> list[Done]:
     """Sell a quantity from several lots of one seller in their order, all or nothing; `order.listing` is not used."""
-    what = f"taking {order.quantity} certificates from {len(lots)} lots"
+    what = f"taking {certificates(order.quantity)} from {len(lots)} lots"
     args = [list(lots), order.quantity, order.buyer, account]
     receipt = platform.send(Action.call(what, "Market", deployment.market, "takeAcross", args, key=order.key))
     return [Done(event, receipt.transaction, receipt.block) for event in events_in(receipt, Traded)]
@@ -145,7 +145,7 @@ def take_many(platform: Writer, deployment: Deployment, account: str, orders: Se
     """Sell to many buyers, many in flight; the orders must not depend on each other's place in the lot."""
     actions = (
         Action.call(
-            f"taking {order.quantity} certificates of lot {order.listing}",
+            f"taking {certificates(order.quantity)} of lot {order.listing}",
             "Market",
             deployment.market,
             "take",

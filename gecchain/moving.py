@@ -20,7 +20,7 @@ from gecchain.chain.writer import Action, Writer
 from gecchain.errors import BrokenProof
 from gecchain.events import Moved
 from gecchain.oracle.plans import PlanRow
-from gecchain.rules import BatchKey, Electricity, MoveKind, Range, expires_at, number_of, token_id
+from gecchain.rules import BatchKey, Electricity, MoveKind, Range, certificates, expires_at, number_of, token_id
 
 __all__ = ["Allotted", "Done", "Status", "distribute", "move", "plan_distribution"]
 
@@ -80,7 +80,7 @@ class _Item:
 
 def move(authority: Writer, reader: Reader, piece: Piece, to: str, kind: MoveKind, basis: bytes, *, key: str) -> Done:
     """Move a range on proof (`basis` is its hash): stock hydro, self-used electricity, or a succession."""
-    what = f"moving {len(piece.serials)} certificates"
+    what = f"moving {certificates(len(piece.serials))}"
     args = [*piece.as_struct(), to, int(kind), basis]
     receipt = authority.send(Action.call(what, "Certificates", reader.deployment.certificates, "move", args, key=key))
     for event in events_in(receipt, Moved):

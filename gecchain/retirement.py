@@ -17,7 +17,7 @@ from gecchain.chain.items import GAS_PER_CALL, GAS_PER_RANGE, events_in, refusal
 from gecchain.chain.writer import Action, Receipt, Writer
 from gecchain.errors import BrokenProof
 from gecchain.events import Retired, Withdrawn
-from gecchain.rules import Month, Purpose, Range, RetirementReason
+from gecchain.rules import Month, Purpose, Range, RetirementReason, certificates
 
 __all__ = ["Claim", "Due", "Retirement", "Swept", "retire_due", "retire_range", "sweep", "warn", "withdraw_stale"]
 
@@ -70,7 +70,7 @@ def retire_range(
     holder: Writer, deployment: Deployment, batch: int, serials: Range, claim: Claim, *, key: str
 ) -> Retirement:
     """Retire serials of a batch for declared consumption, signed by the holder's operator."""
-    what = f"retiring {len(serials)} certificates"
+    what = f"retiring {certificates(len(serials))}"
     args = [batch, serials.start, serials.end, claim.as_struct()]
     action = Action.call(what, "Certificates", deployment.certificates, "retire", args, key=key)
     return _retirement(holder.send(action))
@@ -78,7 +78,7 @@ def retire_range(
 
 def retire_due(writer: Writer, deployment: Deployment, batch: int, serials: Range) -> Retirement:
     """Retire serials that have to be: expired, registered for CCER, or of a closed account. Anybody may."""
-    what = f"retiring {len(serials)} certificates that are due"
+    what = f"retiring {certificates(len(serials))}, since due"
     args = [batch, serials.start, serials.end]
     return _retirement(writer.send(Action.call(what, "Certificates", deployment.certificates, "retireDue", args)))
 

@@ -2,6 +2,7 @@
 
     python scripts/screenshots.py FOLDER --home YEARS-HOME      serves that home (with its chain) while it works
     python scripts/screenshots.py FOLDER --url http://...       asks a registry that is served already
+    python scripts/screenshots.py docs/images --home YEARS-HOME --readme      makes the README's picture anew
 
 What to open is found in the registry itself: a certificate in every state, a trade, a retirement, a batch, a dispute.
 """
@@ -18,9 +19,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 SIZES: Final = {"desktop": (1280, 900), "phone": (360, 780)}
+README_SIZE: Final[ViewportSize] = {"width": 780, "height": 900}
 LANGUAGES: Final = ("zh", "en")
 SCHEMES: Final = ("light", "dark")
 CHROMIUM: Final = "/usr/bin/chromium"
@@ -34,6 +36,9 @@ def main() -> int:
     asked.add_argument("--home", type=Path, help="a registry's home folder, served while this works")
     asked.add_argument("--url", help="address of a registry that is served already")
     asked.add_argument("--only", default="", help="only pages whose name holds this")
+    asked.add_argument(
+        "--readme", action="store_true", help="only the README's picture: the answer to a certificate on sale"
+    )
     options = asked.parse_args()
     if bool(options.home) == bool(options.url):
         asked.error("give either --home or --url")
@@ -41,8 +46,9 @@ def main() -> int:
     with served(options.home) if options.home else unserved(options.url) as url:
         with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
             pages = {name: path for name, path in pages_of(client).items() if options.only in name}
-        faults = list(shoot(url, pages, options.folder))
-    print(f"{len(pages) * len(SIZES) * len(LANGUAGES) * len(SCHEMES)} pictures in {options.folder}")
+        faults = list(shoot_readme(url, pages, options.folder) if options.readme else shoot(url, pages, options.folder))
+    count = 1 if options.readme else len(pages) * len(SIZES) * len(LANGUAGES) * len(SCHEMES)
+    print(f"{count} pictures in {options.folder}")
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0
@@ -106,6 +112,10 @@ def pages_of(client: httpx.Client) -> dict[str, str]:
         pages[f"retirements-{number}"] = f"/retirements/{position}"
     for event in by_kind.get("AccountOpened", ()):  # the last one of each kind
         pages[f"accounts-{event['data']['kind']}"] = f"/accounts/{event['data']['account']}"
+    for lot in client.get("/v1/listings", params={"limit": 1}).json()["items"]:
+        number = lot["left"]["first_number"]
+        pages["certificates-on-sale"] = f"/certificates/{number}"
+        pages["verify-on-sale"] = f"/verify/{client.get(f'/v1/verify/{number}').json()['hash']}"
     return pages | certificates_of(client, by_kind)
 
 
@@ -159,6 +169,18 @@ def shoot(url: str, pages: dict[str, str], folder: Path) -> Iterator[str]:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         for size, language, scheme in product(SIZES, LANGUAGES, SCHEMES):
             yield from shoot_one_form(browser, url, pages, folder, size, language, scheme)
+        browser.close()
+
+
+def shoot_readme(url: str, pages: dict[str, str], folder: Path) -> Iterator[str]:
+    """The upper part of the answer to a good certificate, small enough for a README."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        page = browser.new_page(viewport=README_SIZE, color_scheme="light")
+        page.goto(f"{url}/en{pages['verify-on-sale']}")
+        if page.locator("[data-verdict]").get_attribute("data-verdict") not in ("held", "listed", "valid"):
+            yield "the README's certificate is not in order"
+        page.screenshot(path=folder / "verify-en.png")
         browser.close()
 
 

@@ -44,8 +44,24 @@ def _route(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
         "problems": [
             (status, one["description"]) for status, one in sorted(responses.items()) if status not in (success, "304")
         ],
+        "status": success,
+        "body": _body(operation),
+        "options": _options(method, operation),
         "ask": examples()["paths"].get(path, {}).get("ask", path),
     }
+
+
+def _body(operation: dict[str, Any]) -> str:
+    """The shape of what is handed in; empty where nothing is."""
+    contents = operation.get("requestBody", {}).get("content", {})
+    return next((type_of(one["schema"]) for one in contents.values() if "schema" in one), "")
+
+
+def _options(method: str, operation: dict[str, Any]) -> str:
+    """What curl is told besides the address, with a blank at its end."""
+    said = "" if method in ("get", "post") and (method == "get" or _body(operation)) else f"-X {method.upper()} "
+    said += "-H 'Authorization: Bearer gec_…' " if "security" in operation else ""
+    return said + ("-H 'Content-Type: application/json' -d @body.json " if _body(operation) else "")
 
 
 def _written(example: Any) -> str:

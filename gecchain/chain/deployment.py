@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 import orjson
 
 from gecchain.errors import BadInput, NotFound
 
 __all__ = ["Deployment", "load_deployment", "save_deployment"]
+
+_REMEDY: Final = (
+    "Name the registry's file with GEC_DEPLOYMENT (it is what /v1/registry answers), or make one: gec deploy."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +35,14 @@ class Deployment:
 
 
 def load_deployment(path: Path) -> Deployment:
-    """The deployment of a file. NotFound without it, BadInput when it is no deployment."""
+    """The deployment of a file, or of an answer of /v1/registry in one. NotFound without it, BadInput if it is none."""
     try:
-        return Deployment(**orjson.loads(path.read_bytes()))
+        found = orjson.loads(path.read_bytes())
+        return Deployment(**found.get("deployment", found))
     except FileNotFoundError as error:
-        raise NotFound(f"no deployment at {path}", remedy="Make one with gec deploy.") from error
-    except (orjson.JSONDecodeError, TypeError) as error:
-        raise BadInput(
-            f"{path} is no deployment file", field="deployment", remedy="Make one with gec deploy."
-        ) from error
+        raise NotFound(f"no deployment at {path}", remedy=_REMEDY) from error
+    except (orjson.JSONDecodeError, TypeError, AttributeError) as error:
+        raise BadInput(f"{path} is no deployment file", field="deployment", remedy=_REMEDY) from error
 
 
 def save_deployment(path: Path, deployment: Deployment) -> None:

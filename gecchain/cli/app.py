@@ -25,6 +25,7 @@ __all__ = ["app", "main", "run"]
 _USAGE: Final[Any] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 # Verbs that open the intake anyway: they leave the open refusals as well.
 _ABOUT_ROWS: Final = ("ingest", "refusals")
+_STAYING: Final = ("demo", "documents", "index", "relay", "serve", "webhooks")
 
 app = typer.Typer(
     name="gec",
@@ -57,7 +58,9 @@ def options(
         typer.echo(call.get_help())
         raise typer.Exit
     settings = load_settings(home, rpc)
-    trail.begin(settings.log, settings.log_level)
+    # A command that ends says in its own sentence what was refused; the trail's line would say it twice.
+    said = settings.log == "text" and "log_level" not in settings.model_fields_set
+    trail.begin(settings.log, "error" if said and call.invoked_subcommand not in _STAYING else settings.log_level)
     screen.logs = settings.log == "json"
     context = Context(settings, screen)
     call.call_on_close(context.close)

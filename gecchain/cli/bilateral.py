@@ -17,7 +17,7 @@ from gecchain.cli.parties import account_named
 from gecchain.cli.serials import fen_to_yuan, serials_from, yuan_to_fen
 from gecchain.deals import Deal, SignedDeal, cancel, check, digest_of, fill, parse_deal, sign, status_of
 from gecchain.errors import BadInput, NotFound
-from gecchain.rules import BatchKey, Electricity, Month, ProjectKey, number_of, token_id
+from gecchain.rules import BatchKey, Electricity, Month, ProjectKey, certificates, number_of, token_id
 
 __all__ = ["app"]
 
@@ -106,7 +106,7 @@ def fill_order(
         done = fill(writer, context.reader, order)
     event = done.event
     context.screen.say(
-        f"Trades {event.first_trade} to {event.last_trade}: {order.deal.quantity:,} certificates at "
+        f"Trades {event.first_trade} to {event.last_trade}: {certificates(order.deal.quantity)} at "
         f"{fen_to_yuan(order.deal.price)} yuan each" + ("" if done.transaction else " (filled before)")
     )
     context.screen.document({"event": event, "block": done.block, "transaction": done.transaction})
@@ -166,7 +166,7 @@ def _show(context: Context, file: Path, order: SignedDeal, what: str) -> None:
     of = number_of(token_id(deal.batch, deal.start)) + " on" if deal.end else _any_of(deal)
     signed = [side for side in ("seller", "buyer") if getattr(order, f"{side}_signature")]
     context.screen.say(
-        f"{what}: {deal.quantity:,} certificates from {of} at {fen_to_yuan(deal.price)} yuan each, seller "
+        f"{what}: {certificates(deal.quantity)} from {of} at {fen_to_yuan(deal.price)} yuan each, seller "
         f"{deal.seller}, buyer {deal.buyer}, until {at_text(deal.expires)}; "
         f"signed by {' and '.join(signed)}: {file}"
     )

@@ -123,8 +123,9 @@ def verify(
     context.screen.table(f"{found.kind} {found.code} as of block {found.as_of:,}", ["what", "outcome", "detail"], rows)
     for name, block in found.since:
         context.screen.say(f"since then, block {block:,}: {name.replace('_', ' ')}")
-    verdict = "GENUINE" if found.genuine else "NOT GENUINE"
-    context.screen.say(f"{verdict}: {'nothing has happened since' if not found.since else 'it has changed since'}")
+    failed = [name for name, passed, _detail in found.steps if passed is False]
+    since = "it has changed since" if found.since else "nothing has happened since"
+    context.screen.say(f"GENUINE: {since}" if found.genuine else f"NOT GENUINE: failed at {', '.join(failed)}")
     context.screen.document(found.document())
     if not found.genuine:
         raise Refused(f"{file} is not what the registry makes of that document")

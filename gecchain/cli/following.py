@@ -154,7 +154,10 @@ def serve_until_stopped(context: Context, host: str, port: int, workers: Beside 
             "GEC_SEALER": str(settings.sealer_socket) if seals or settings.sealer else "",
         }
     )
-    with ending_well("serve"), _beside(context, _commands_beside(context, workers, seals=seals)):
+    beside = _commands_beside(context, workers, seals=seals)
+    others = ", ".join(" ".join(words) for words in beside)
+    context.screen.say(f"Serving http://{host}:{port}/{f' with {others}' if others else ''}; Ctrl-C ends it")
+    with ending_well("serve"), _beside(context, beside):
         uvicorn.run(
             "api.main:application",
             factory=True,

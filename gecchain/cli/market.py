@@ -27,7 +27,7 @@ from gecchain.market import (
     withdraw,
     withdraw_many,
 )
-from gecchain.rules import ProjectKey, number_of, token_id
+from gecchain.rules import ProjectKey, certificates, number_of, token_id
 from gecchain.store import connected, queries
 
 __all__ = ["app", "platform_account", "platform_key"]
@@ -177,7 +177,7 @@ def _show_trades(context: Context, trades: list[Done]) -> None:
             rows.append((event.trade, event.listing, first, event.end - event.start, fen_to_yuan(event.price)))
     context.screen.table("Traded", ["trade", "lot", "first certificate", "certificates", "yuan each"], rows)
     total = sum(row[3] for row in rows)
-    context.screen.say(f"{total:,} certificates from {len(rows)} lots")
+    context.screen.say(f"{certificates(total)} from {len(rows)} lots")
     places = [{"event": one.event, "block": one.block, "transaction": one.transaction} for one in trades]
     context.screen.document({"certificates": total, "trades": places})
 
@@ -244,5 +244,5 @@ def _show(context: Context, done: Done, what: str) -> None:
     event = done.event
     first = number_of(token_id(event.batch, event.start))
     price = f" at {fen_to_yuan(event.price)} yuan each" if isinstance(event, Listed | Traded) else ""
-    context.screen.say(f"{what}: {event.end - event.start:,} certificates from {first}{price}, block {done.block}")
+    context.screen.say(f"{what}: {certificates(event.end - event.start)} from {first}{price}, block {done.block}")
     context.screen.document({"event": event, "block": done.block, "transaction": done.transaction})

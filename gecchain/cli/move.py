@@ -23,7 +23,7 @@ from gecchain.oracle.plans import PlanRow, read_plan
 from gecchain.oracle.reading import Refusal
 from gecchain.oracle.source import survey
 from gecchain.proofs import keccak256
-from gecchain.rules import PROVINCES, MoveKind, province_of
+from gecchain.rules import PROVINCES, MoveKind, certificates, province_of
 
 __all__ = ["app", "distribute_plan"]
 
@@ -77,7 +77,7 @@ def _move(context: Context, kind: MoveKind, number: str, quantity: int, to: str,
         name = f"move:{request or secrets.token_hex(8)}"
         done = move(writer, context.reader, Piece(batch, serials), receiver, kind, basis, key=name)
     context.screen.say(
-        f"Moved {quantity:,} certificates from {number} on to {receiver} ({kind.label.en}), proof 0x{basis.hex()}, "
+        f"Moved {certificates(quantity)} from {number} on to {receiver} ({kind.label.en}), proof 0x{basis.hex()}, "
         f"block {done.block}"
     )
     context.screen.document({"event": done.event, "block": done.block, "transaction": done.transaction})
@@ -147,7 +147,7 @@ def _show(context: Context, said: Sequence[Allotted], refusals: Sequence[Refusal
     context.screen.table(title, ["row", "receiver", "certificates", "outcome", "from", "why", "remedy"], rows)
     show_refused(context, refusals)
     counted = ", ".join(f"{count} {status}" for status, count in counts.items())
-    context.screen.say(f"{moved:,} certificates moved; rows: {counted or 0}, {len(refusals)} not readable")
+    context.screen.say(f"{certificates(moved)} moved; rows: {counted or 0}, {len(refusals)} not readable")
     unreadable = [refusal_document(one) for one in refusals]
     context.screen.document({"moved": moved, "rows": said, "unreadable": unreadable})
     if failed or refusals:

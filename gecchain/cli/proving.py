@@ -39,7 +39,7 @@ def verify(
         context.settings.rpc_url = rpc
     reader = context.reader
     found = verify_certificate(claim, _facts(reader, claim), _now(reader))
-    rows = [(step.number, step.name, _MARKS[step.passed], step.detail_en, step.detail_zh) for step in found.steps]
+    rows = [(step.number + 1, step.name, _MARKS[step.passed], step.detail_en, step.detail_zh) for step in found.steps]
     context.screen.table(f"Asked the chain at {reader.rpc.url}", ["step", "what", "outcome", "detail", "说明"], rows)
     context.screen.say(_sentence(found))
     context.screen.document(

@@ -10,7 +10,7 @@ import typer
 from gecchain.cli.context import Context
 from gecchain.cli.serials import serials_from
 from gecchain.retirement import Claim, retire_range
-from gecchain.rules import Month, Purpose
+from gecchain.rules import Month, Purpose, certificates
 
 __all__ = ["retire"]
 
@@ -42,5 +42,5 @@ def retire(
             claim,
             key=f"retire:{request or secrets.token_hex(8)}",
         )
-    context.screen.say(f"Retired {quantity:,} certificates in block {done.block}, transaction {done.transaction}")
+    context.screen.say(f"Retired {certificates(quantity)} in block {done.block}, transaction {done.transaction}")
     context.screen.document({"retired": quantity, "block": done.block, "transaction": done.transaction})

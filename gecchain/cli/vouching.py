@@ -22,10 +22,7 @@ __all__ = ["AtHome", "OverHttp", "Vouched", "chain_of", "press_of", "vouch"]
 
 Step = tuple[str, bool | None, str]
 _SECONDS = 60
-_BYTES = {
-    True: "the registry makes the same bytes",
-    False: "another version set it, or another seal is on it: the bytes cannot be compared, a seal can be checked",
-}
+_INCOMPARABLE = "another version set it, or another seal is on it: the bytes cannot be compared, a seal can be checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +85,16 @@ def vouch(file: bytes, trusted: Sequence[asn1.Certificate], registry: Asked) -> 
         ("mark", marked, "the mark in the file and its data name the same document"),
         *_seal_steps(seal),
         ("data", of_data, f"SHA-256 {digest}"),
-        ("bytes", found.same if found.same or not sealed else None, _BYTES[found.comparable]),
+        ("bytes", found.same if found.same or not sealed else None, _of_bytes(found.comparable, found.same, sealed)),
     )
     kept = seal is None or seal.good
     return Vouched(kind, code, as_of, steps, found.since, of_data and marked and kept and (sealed or found.same))
+
+
+def _of_bytes(comparable: bool, same: bool, sealed: bool) -> str:
+    if same or not comparable:
+        return "the registry makes the same bytes" if same else _INCOMPARABLE
+    return "the registry puts no seal on it here; its own is checked" if sealed else "the registry makes other bytes"
 
 
 def _read(file: bytes, trusted: Sequence[asn1.Certificate]) -> tuple[bytes, SealFinding | None, Mark | None]:

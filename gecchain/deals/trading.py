@@ -14,7 +14,7 @@ from gecchain.chain.writer import Action, Writer
 from gecchain.deals.order import DEAL_TYPES, Deal, SignedDeal, digest_of, domain_of, message_of
 from gecchain.errors import BadInput, BrokenProof, Refused
 from gecchain.events import DealCancelled, DealFilled
-from gecchain.rules import BatchKey, DealStatus, Electricity, Range, expires_at
+from gecchain.rules import BatchKey, DealStatus, Electricity, Range, certificates, expires_at
 from gecchain.signer import Signer
 
 __all__ = ["Filled", "cancel", "choose_ranges", "fill", "sign", "status_of"]
@@ -91,7 +91,7 @@ def fill(platform: Writer, reader: Reader, order: SignedDeal) -> Filled:
             )
     ranges = [piece.as_struct() for piece in choose_ranges(reader, order.deal)]
     args = [order.deal.as_struct(), ranges, order.seller_signature, order.buyer_signature]
-    what = f"filling the order over {order.deal.quantity} certificates"
+    what = f"filling the order over {certificates(order.deal.quantity)}"
     receipt = platform.send(Action.call(what, "Market", reader.deployment.market, "fill", args))
     for event in events_in(receipt, DealFilled):
         return Filled(event, receipt.transaction, receipt.block)
@@ -100,7 +100,7 @@ def fill(platform: Writer, reader: Reader, order: SignedDeal) -> Filled:
 
 def cancel(party: Writer, deployment: Deployment, order: SignedDeal) -> tuple[DealCancelled, str, int]:
     """Cancel an order that is not filled, as its seller or buyer: the event, its transaction and block."""
-    what = f"cancelling the order over {order.deal.quantity} certificates"
+    what = f"cancelling the order over {certificates(order.deal.quantity)}"
     key = "cancel:" + digest_of(order).hex() + party.sender.lower()
     receipt = party.send(Action.call(what, "Market", deployment.market, "cancel", [order.deal.as_struct()], key=key))
     for event in events_in(receipt, DealCancelled):

@@ -59,7 +59,7 @@ def unreached(number: int) -> Step:
 
 def form_refused(claim: str, error: BadInput) -> Step:
     """Step 0 for what cannot be read; says which part is wrong."""
-    detail = Label("不是绿证编码，也不是绿证哈希。请核对长度和字符。", str(error))
+    detail = Label("不是绿证编码，也不是绿证哈希。请核对长度和字符。", f"Neither a number nor a hash; {error.remedy}")
     return _step(0, False, "32 characters, or 64 hexadecimal digits", claim[:_SHOWN], detail)
 
 
@@ -101,7 +101,7 @@ def facts_step(facts: CertificateFacts) -> Step:
     """Step 3: the facts, hashed again here, give the certificate hash that the chain answers."""
     found = facts.recomputed()
     if facts.answered_hash is None:
-        detail = Label("哈希由各项事实在此重新计算。", "The hash was computed here from the facts.")
+        detail = Label("没有提交各项事实；哈希在此重新计算。", "No facts were handed in; the hash was computed here.")
         return _step(3, None, "", "0x" + found.hex(), detail)
     same = found == facts.answered_hash
     detail = (

@@ -8,7 +8,7 @@ from gecchain.rules.carry import EMPTY_LANE, Lane, certificates_of
 from gecchain.rules.classes import Classification, Electricity, FirstHolder, ProjectType, Technology, classify
 from gecchain.rules.corrections import corrected
 from gecchain.rules.identity import account_address, identity_hash, legal_code, valid_resident_number, valid_uscc
-from gecchain.rules.labels import Label, LabelledEnum
+from gecchain.rules.labels import Label, LabelledEnum, certificates
 from gecchain.rules.months import BEIJING, Month, expires_at, expiring_within, last_valid_day
 from gecchain.rules.numbers import BatchKey, ProjectKey, number_of, parse_number, split_token_id, token_id
 from gecchain.rules.parameters import Parameter
@@ -61,6 +61,7 @@ __all__ = [
     "TradeWay",
     "account_address",
     "canonical_text",
+    "certificates",
     "certificates_of",
     "classify",
     "corrected",

@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 
 from gecchain.errors import BadInput
 
-__all__ = ["Label", "LabelledEnum"]
+__all__ = ["Label", "LabelledEnum", "certificates"]
 
 
 class Label(NamedTuple):
@@ -60,3 +60,8 @@ class LabelledEnum(IntEnum):
     def _unknown(cls, value: str, remedy: str) -> BadInput:
         words = re.sub("(?<!^)(?=[A-Z])", " ", cls.__name__).lower()
         return BadInput(f"{value!r} is no {words}.", field=words, value=value, remedy=remedy)
+
+
+def certificates(count: int) -> str:
+    """A quantity in a sentence: `1 certificate`, `12,345 certificates`."""
+    return f"{count:,} certificate" + ("" if count == 1 else "s")

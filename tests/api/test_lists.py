@@ -145,6 +145,13 @@ def test_what_cannot_be_asked_is_named(client: httpx.Client, path: str, field: s
     assert answer.json()["remedy"]
 
 
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/certificates", "/v1/trades"])
+def test_an_empty_cursor_is_the_beginning(client: httpx.Client, path: str) -> None:
+    first = client.get(path).json()["items"]
+    assert first
+    assert client.get(f"{path}?after=").json()["items"] == first
+
+
 def test_a_cursor_belongs_to_its_filters(client: httpx.Client) -> None:
     cursor = get(client, "/v1/certificates", owner=OWNER, limit=1)["next"]
     assert get(client, "/v1/certificates", owner=OWNER, after=cursor, fields="range")["items"]

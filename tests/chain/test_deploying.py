@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,6 +70,8 @@ def test_the_deployment_file_is_whole_or_not_there(made: tuple[Rpc, Writer, Depl
         load_deployment(path)
     save_deployment(path, deployment)
     assert load_deployment(path) == deployment
+    path.write_text(json.dumps({"base_url": "http://gec.example", "deployment": json.loads(path.read_text())}))
+    assert load_deployment(path) == deployment  # an answer of /v1/registry will do
     assert [file.name for file in path.parent.iterdir()] == [path.name]
     for content in (b"", b"[]", b"{}", b"null", b'{"chain_id": 1}', b"\xff"):
         path.write_bytes(content)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from gecchain.chain.node import embedded_node
 from gecchain.cli.demo.life import ADDED, LONGEST
 from gecchain.cli.demo.parties import EXCHANGE, GRID, METER, OFFICE, PLATFORMS
 from gecchain.cli.roles import Roles, save_roles
@@ -60,3 +61,13 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     added = [one["name"] for one in gec(home, url, "trace", first["examples"][ADDED])]
     assert "added" in added
     assert "issued" not in added
+
+    (table,) = (home / "demo").glob("by-hand-*.csv")
+    month = table.stem.removeprefix("by-hand-")
+    with embedded_node(url, home / "chain"):
+        taken = gec(home, url, "ingest", str(table))
+        issued = gec(home, url, "issue", "--month", month)
+        gec(home, url, "index")
+        gec(home, url, "fsck")
+    assert (taken["rows"] - taken["accepted"], taken["refused"]) == (2, 2)
+    assert issued["minted"] > 0

@@ -245,7 +245,7 @@ def test_people_read_what_became_of_it(registry: World, capsys: Capture, tmp_pat
     assert registry.run(*words) == registry.run("market", "sign", str(file), "--as", "dev:buyer") == 0
     assert registry.run("market", "fill", str(file), "--platform", PLATFORM) == 0
     shown = capsys.readouterr().out
-    assert ("signed by seller and buyer" in shown, "1 certificates at 1.00 yuan each" in shown) == (True, True)
+    assert ("signed by seller and buyer" in shown, "1 certificate at 1.00 yuan each" in shown) == (True, True)
     plan = table(tmp_path / "plan.csv", "project quantity receiver", (DAM.code, 30, USCC), (DAM.code, 0, USCC))
     assert registry.run("distribute", str(plan), "--province", "15") == 1
     shown = capsys.readouterr()

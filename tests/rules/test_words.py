@@ -17,6 +17,7 @@ from gecchain.rules import (
     RetirementReason,
     TradeWay,
     canonical_text,
+    certificates,
     province_label,
     province_of,
 )
@@ -114,3 +115,11 @@ def test_canonical_text_is_stable(text):
 def test_plain_text_stays_plain_and_has_no_spaces(text):
     assert canonical_text(text).isascii() or not text.isascii()
     assert " " not in canonical_text(text)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "0 certificates"), (1, "1 certificate"), (2, "2 certificates"), (12_345, "12,345 certificates")],
+)
+def test_a_quantity_reads_as_a_sentence_has_it(count: int, said: str) -> None:
+    assert certificates(count) == said

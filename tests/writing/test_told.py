@@ -64,3 +64,19 @@ def test_a_refusal_and_a_failure_are_told(
     assert (refused["event"], refused["reason"]) == ("call_refused", "AccessManagedUnauthorized")
     assert (failed["event"], failed["reason"]) == ("failed", "AccessManagedUnauthorized")
     assert json.loads(out)["error"]["reason"] == "AccessManagedUnauthorized"
+
+
+def test_a_person_is_told_a_refusal_once(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GEC_LOG", raising=False)
+    monkeypatch.delenv("GEC_LOG_LEVEL", raising=False)
+    world.take_in(MONTH, [on_grid(PLANTS[0], 2_500_000)])
+    assert world.run("roles", "revoke", "provider", "dev:Grid A") == 0
+    capsys.readouterr()
+    assert world.run("issue", "--month", str(MONTH)) == 1
+    quiet = capsys.readouterr().err
+    assert ("error:" in quiet, "call_refused" in quiet) == (True, False)
+    monkeypatch.setenv("GEC_LOG_LEVEL", "warning")
+    assert world.run("issue", "--month", str(MONTH)) == 1
+    assert "call_refused" in capsys.readouterr().err

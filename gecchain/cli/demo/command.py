@@ -11,10 +11,11 @@ import typer
 
 from gecchain.chain.node import embedded_node
 from gecchain.cli.context import Context
-from gecchain.cli.demo.life import LONGEST, live_on
+from gecchain.cli.demo.life import live_on
 from gecchain.cli.demo.parties import open_everybody, prepare
-from gecchain.cli.demo.readings import ingest, last_months, photovoltaic, some
-from gecchain.cli.demo.trading import BOUGHT, BOUGHT_KEY, HELD, HELD_KEY, trade_and_retire
+from gecchain.cli.demo.readings import by_hand, ingest, last_months, photovoltaic, some
+from gecchain.cli.demo.telling import explain
+from gecchain.cli.demo.trading import trade_and_retire
 from gecchain.cli.filing import file_drafts
 from gecchain.cli.following import index_now, serve_until_stopped
 from gecchain.cli.issue import issue_one
@@ -55,7 +56,7 @@ def demo(
         examples |= live_on(context, drafts)
         index_now(context)
         check_everything(context, sample=200)
-        _explain(context, examples, host, port)
+        explain(context, examples, by_hand(context, drafts, last_months()), f"http://{host}:{port}/", serves=not leave)
         if not leave:
             context.screen.flush()
             serve_until_stopped(context, host, port)
@@ -71,7 +72,7 @@ def _build(context: Context, data: Path, limit: int) -> Sequence[FilingDraft]:
     found = read_plants(data / "plants_cn.csv")
     drafts = [*some(found.drafts, limit), photovoltaic()]
     file_drafts(context, drafts)
-    context.screen.say(f"{len(drafts):,} plants are filed")
+    context.screen.say(f"{len(drafts):,} plants are filed, the last of them the measured photovoltaic system")
     _say_unfiled(context, found)
     _step(context, 4, "readings")
     months = last_months()
@@ -95,32 +96,3 @@ def _say_unfiled(context: Context, found: PlantList) -> None:
         writer.writerow(("row", "code", "field", "value", "remedy"))
         writer.writerows((one.row, one.code.name, one.field, one.value, one.remedy) for one in found.refusals)
     context.screen.say(f"{len(found.refusals)} of the list cannot be filed, and why is in {path}")
-
-
-def _explain(context: Context, examples: dict[str, str], host: str, port: int) -> None:
-    say = context.screen.say
-    say("")
-    say(f"Open  http://{host}:{port}/  and paste one of these numbers, or change a character of it:")
-    for fate, number in examples.items():
-        if fate not in (HELD_KEY, BOUGHT_KEY):
-            say(f"  {number}  {fate}")
-    say("Try by hand while it serves (each command has --help):")
-    for line in _by_hand(examples):
-        say(f"  {line}")
-    head = context.reader.head()
-    context.screen.document({"url": f"http://{host}:{port}/", "block": head, "examples": examples})
-
-
-def _by_hand(examples: dict[str, str]) -> list[str]:
-    """Commands to try, with numbers and development keys that fit."""
-    if HELD not in examples:
-        return ["gec market listings"]
-    held, bought = examples[HELD], examples[BOUGHT]
-    return [
-        f"gec verify {held}",
-        f"gec trace {examples.get(LONGEST, bought)}",
-        "gec market listings",
-        f"gec market list {held} --quantity 10 --price 4.50 --as {examples[HELD_KEY]}",
-        f"gec retire {bought} --as {examples[BOUGHT_KEY]} --beneficiary Me --purpose office"
-        " --from 2026-01 --until 2026-12",
-    ]

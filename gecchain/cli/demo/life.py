@@ -33,6 +33,7 @@ from gecchain.rules import (
     MoveKind,
     Range,
     Technology,
+    certificates,
     classify,
     expires_at,
 )
@@ -120,7 +121,7 @@ def _settle(context: Context, lot: Lot) -> None:
     if outcome.status is Status.REFUSED:
         raise Refused(outcome.why, reason=outcome.reason, remedy=outcome.remedy)
     context.screen.say(
-        f"green power: {outcome.certificates} certificates of {lot.month} moved with the electricity to {BUYERS[2][0]}"
+        f"green power: {certificates(outcome.certificates)} of {lot.month} moved with the electricity to {BUYERS[2][0]}"
     )
 
 

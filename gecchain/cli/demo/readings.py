@@ -18,7 +18,7 @@ from gecchain.oracle.owners import made_up_owner, made_up_uscc
 from gecchain.oracle.plants import FilingDraft
 from gecchain.rules import Electricity, Month, ProjectKey, ProjectType, Technology, classify
 
-__all__ = ["SHIFTED_FROM", "ingest", "last_months", "photovoltaic", "some"]
+__all__ = ["SHIFTED_FROM", "by_hand", "ingest", "last_months", "photovoltaic", "some"]
 
 _MONTHS: Final = 12
 _SERIES_SHIFT: Final = 10
@@ -59,20 +59,37 @@ def last_months() -> list[Month]:
     return [last - back for back in reversed(range(_MONTHS))]
 
 
+def by_hand(context: Context, drafts: Sequence[FilingDraft], months: Sequence[Month]) -> tuple[Path, Month]:
+    """A table of the month before all those, which nobody has handed in, and its month. Its last two rows are wrong."""
+    folder = context.settings.home / "demo"
+    told = (Month.parse(path.stem.removeprefix("readings-")) for path in folder.glob("readings-*.csv"))
+    month = min((*told, *months)) - 1
+    table = folder / f"by-hand-{month}.csv"
+    rows = [derived_row(draft, month, GRID) for draft in _working(drafts, month)]
+    write_settlement_table(table, month, rows)
+    with table.open("a", encoding="utf-8") as stream:
+        stream.write(f"{rows[0].code},{month},on_grid,-5,{GRID},NEGATIVE\n")
+        stream.write(f"CW01A50215999999X,{month},on_grid,1000,{GRID},NO-SUCH-PROJECT\n")
+    return table, month
+
+
 def ingest(context: Context, data: Path, drafts: Sequence[FilingDraft], months: Sequence[Month]) -> None:
     """Take in derived readings of the plants for every month, and what the photovoltaic system measured."""
     folder = context.settings.home / "demo"
     folder.mkdir(parents=True, exist_ok=True)
-    plants = [draft for draft in drafts[:-1] if _generates(draft)]
     for month in months:
         table = folder / f"readings-{month}.csv"
-        working = [draft for draft in plants if draft.in_operation <= month]
-        write_settlement_table(table, month, (derived_row(draft, month, GRID) for draft in working))
+        write_settlement_table(table, month, (derived_row(draft, month, GRID) for draft in _working(drafts, month)))
         show_intake(context, take_table(context, table, GRID))
     origin = SeriesOrigin(drafts[-1].key, Electricity.ON_GRID, METER, "SERF-EAST")
     shape = SeriesShape(unit=Unit.W, shift_years=_SERIES_SHIFT)
     if months[-1] >= SHIFTED_FROM + 3:
         show_intake(context, take_series(context, data / "pv_serf_east_15min_ac_power.csv", origin, shape))
+
+
+def _working(drafts: Sequence[FilingDraft], month: Month) -> list[FilingDraft]:
+    """The plants, without the measured system, that have derived readings of that month."""
+    return [draft for draft in drafts[:-1] if _generates(draft) and draft.in_operation <= month]
 
 
 def _generates(draft: FilingDraft) -> bool:

@@ -31,6 +31,7 @@ __all__ = [
     "sums",
     "tradable",
     "undone_numbers",
+    "undone_state",
 ]
 
 _TRADABLE = {True: Label("可交易", "tradable"), False: Label("不可交易", "not tradable")}
@@ -145,6 +146,15 @@ def remarks(projects: Sequence[Mapping[str, Any]]) -> list[Runs]:
 def cases_of(found: Mapping[str, Any]) -> str:
     """Numbers of the cases that undid parts of a trade or retirement."""
     return "、".join(sorted({str(one["case"]) for one in found["undone"]}, key=int))
+
+
+def undone_state(found: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What stands at the head of a voucher or sheet of which a decided case gave back all or a part (Q53, Q95)."""
+    if not found["undone"]:
+        return None
+    if found["undone_count"] == found["count"]:
+        return {"tone": "bad", "value": both("已撤回，本件无效", "undone, no longer valid")}
+    return {"tone": "caution", "value": both("部分撤回", "undone in part")}
 
 
 def undone_numbers(found: Mapping[str, Any]) -> Runs:

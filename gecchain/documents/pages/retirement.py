@@ -13,6 +13,7 @@ from gecchain.documents.pages.projects import (
     sums,
     tradable,
     undone_numbers,
+    undone_state,
 )
 from gecchain.documents.pages.runs import (
     BREAK,
@@ -73,7 +74,7 @@ def retirement_page(data: Mapping[str, Any]) -> dict[str, Any]:
             "of": [{"zh": "核销单位", "en": "Retired by", "value": name_of(parties[found["holder"]])}],
         },
         "number": {"zh": "核销编码", "en": "Retirement ID", "text": data["code"]},
-        "state": None,
+        "state": undone_state(found),
         "facts": [*_claim(found), *own],
         "hash": None,
         "tables": tables,

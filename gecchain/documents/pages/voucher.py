@@ -13,6 +13,7 @@ from gecchain.documents.pages.projects import (
     sums,
     tradable,
     undone_numbers,
+    undone_state,
 )
 from gecchain.documents.pages.runs import (
     BREAK,
@@ -58,7 +59,7 @@ def voucher_page(data: Mapping[str, Any]) -> dict[str, Any]:
             "of": [{"zh": "购买方", "en": "Buyer", "value": name_of(parties[found["buyer"]])}],
         },
         "number": {"zh": "交易编码", "en": "Trade ID", "text": data["code"]},
-        "state": None,
+        "state": undone_state(found),
         "facts": facts,
         "hash": None,
         "tables": tables,
