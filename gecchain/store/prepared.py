@@ -1,0 +1,125 @@
+"""Statements that are asked again and again: written as SQL once, run by the driver itself.
+
+For every execution SQLAlchemy makes a context, a result and row objects, which costs several times what a look-up by
+key does. Here a statement is compiled once for each kind of database and its rows are the driver's own tuples. It runs
+in the transaction of the connection that it is given, and its failures are SQLAlchemy's, so callers see no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select
+from sqlalchemy.exc import DBAPIError
+
+__all__ = ["Prepared", "by_driver"]
+
+MOST: Final = 512
+"""Keys of a list in one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """SQL for one kind of database: `order` names its parameters by place, None where they go by name."""
+
+    sql: str
+    order: tuple[str, ...] | None
+    fixed: Mapping[str, Any]
+    converted: tuple[tuple[int, Callable[[Any], Any]], ...]
+
+
+class Prepared:
+    """A SELECT by named parameters. `many` names the one that is a list of keys, an expanding `bindparam`."""
+
+    def __init__(self, statement: Any, many: str = "") -> None:
+        self.statement: Select[Any] = statement
+        self._many = many
+        self._written: dict[tuple[str, int], _Written] = {}
+
+    def first(self, db: Connection, **values: Any) -> tuple[Any, ...] | None:
+        """The first row, or None."""
+        found = self.rows(db, **values)
+        return found[0] if found else None
+
+    def scalars(self, db: Connection, **values: Any) -> list[Any]:
+        """The first column of every row."""
+        return [row[0] for row in self.rows(db, **values)]
+
+    def rows(self, db: Connection, **values: Any) -> list[tuple[Any, ...]]:
+        """Every row. Values are of the columns' own types; a list of keys may be as long as it likes."""
+        if not self._many:
+            return self._run(db, values, 0)
+        keys = list(values.pop(self._many))
+        found: list[tuple[Any, ...]] = []
+        for at in range(0, len(keys), MOST):
+            part = keys[at : at + MOST]
+            size = 1 << (len(part) - 1).bit_length()  # few lengths, so few statements; the last key fills up
+            filled = part + part[-1:] * (size - len(part))
+            named = {f"{self._many}_{number}": key for number, key in enumerate(filled, 1)}
+            found += self._run(db, values | named, size)
+        return found
+
+    def _run(self, db: Connection, values: Mapping[str, Any], size: int) -> list[tuple[Any, ...]]:
+        key = db.dialect.name, size
+        written = self._written.get(key)
+        if written is None:
+            written = self._written[key] = self._write(db, size)
+        given = {**written.fixed, **values}
+        parameters: Any = given if written.order is None else [given[name] for name in written.order]
+        with by_driver(db, written.sql) as cursor:
+            cursor.execute(written.sql, parameters)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return [_converted(row, written.converted) for row in rows] if written.converted else rows
+
+    def _write(self, db: Connection, size: int) -> _Written:
+        dialect = db.dialect
+        statement = self.statement.params({self._many: [None] * size}) if size else self.statement
+        compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        types = [column.type for column in self.statement.selected_columns]
+        loads = [one.dialect_impl(dialect).result_processor(dialect, None) for one in types]
+        return _Written(
+            sql=str(compiled),
+            order=tuple(compiled.positiontup) if compiled.positional and compiled.positiontup is not None else None,
+            fixed={name: value for name, value in compiled.params.items() if value is not None},
+            converted=tuple((at, load) for at, load in enumerate(loads) if load is not None),
+        )
+
+
+def _converted(
+    row: Sequence[Any], converted: tuple[tuple[int, Callable[[Any], Any]], ...]
+) -> tuple[Any, ...]:
+    values = list(row)
+    for at, load in converted:
+        values[at] = load(values[at])
+    return tuple(values)
+
+
+class by_driver:  # noqa: N801
+    """A cursor of the driver; its errors become SQLAlchemy's, and a connection that is lost is given up."""
+
+    __slots__ = ("_cursor", "_db", "_sql")
+
+    def __init__(self, db: Connection, sql: str) -> None:
+        self._db = db
+        self._sql = sql
+
+    def __enter__(self) -> Any:
+        self._cursor = self._db.connection.cursor()
+        return self._cursor
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        driver: Any = self._db.dialect.dbapi
+        self._cursor.close()
+        if isinstance(error, driver.Error):
+            raise _refused(self._db, self._sql, error, driver.Error) from error
+
+
+def _refused(db: Connection, sql: str, error: Any, base: type[Exception]) -> BaseException:
+    is_lost = db.dialect.is_disconnect(error, db.connection, None)
+    if is_lost:
+        db.invalidate(error)
+    return DBAPIError.instance(
+        sql, None, error, base, hide_parameters=True, connection_invalidated=is_lost, dialect=db.dialect
+    )
