@@ -63,7 +63,9 @@ class Registry:
             self._note(request, found.health)
             yield Snapshot(found.db, found.health)
 
-    def glance(self, request: Request, statement: Callable[[Connection], tuple[Health | None, T]]) -> tuple[int | None, T]:
+    def glance(
+        self, request: Request, statement: Callable[[Connection], tuple[Health | None, T]]
+    ) -> tuple[int | None, T]:
         """What one statement finds, and the block that it is of. Unavailable if the database does not answer."""
         health, found = glance(self._reader, statement)
         return self._note(request, health), found

@@ -16,18 +16,23 @@ from sqlalchemy.exc import DBAPIError
 
 __all__ = ["Prepared", "by_driver"]
 
+Converter = Callable[[Any], Any]
 MOST: Final = 512
 """Keys of a list in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """SQL for one kind of database: `order` names its parameters by place, None where they go by name."""
+    """SQL for one kind of database: `order` names its parameters by place, None where they go by name.
+
+    `dumped` and `loaded` are what columns' types do to values on their way in and out; most do nothing.
+    """
 
     sql: str
     order: tuple[str, ...] | None
     fixed: Mapping[str, Any]
-    converted: tuple[tuple[int, Callable[[Any], Any]], ...]
+    dumped: Mapping[str, Converter]
+    loaded: tuple[tuple[int, Converter], ...]
 
 
 class Prepared:
@@ -67,31 +72,34 @@ class Prepared:
         if written is None:
             written = self._written[key] = self._write(db, size)
         given = {**written.fixed, **values}
+        for name, dump in written.dumped.items():
+            given[name] = dump(given[name])
         parameters: Any = given if written.order is None else [given[name] for name in written.order]
         with by_driver(db, written.sql) as cursor:
             cursor.execute(written.sql, parameters)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return [_converted(row, written.converted) for row in rows] if written.converted else rows
+        return [_loaded(row, written.loaded) for row in rows] if written.loaded else rows
 
     def _write(self, db: Connection, size: int) -> _Written:
         dialect = db.dialect
-        statement = self.statement.params({self._many: [None] * size}) if size else self.statement
-        compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        compiled: Any = self.statement.compile(dialect=dialect)
+        given = {name: None for name, bound in compiled.binds.items() if bound.required}
+        lists = {self._many: [None] * size} if size else {}
+        written = compiled.construct_expanded_state(given | lists)
         types = [column.type for column in self.statement.selected_columns]
         loads = [one.dialect_impl(dialect).result_processor(dialect, None) for one in types]
         return _Written(
-            sql=str(compiled),
-            order=tuple(compiled.positiontup) if compiled.positional and compiled.positiontup is not None else None,
-            fixed={name: value for name, value in compiled.params.items() if value is not None},
-            converted=tuple((at, load) for at, load in enumerate(loads) if load is not None),
+            sql=written.statement,
+            order=None if written.positiontup is None else tuple(written.positiontup),
+            fixed={name: value for name, value in written.parameters.items() if value is not None},
+            dumped={name: one for name, one in written.processors.items() if callable(one)},
+            loaded=tuple((at, load) for at, load in enumerate(loads) if load is not None),
         )
 
 
-def _converted(
-    row: Sequence[Any], converted: tuple[tuple[int, Callable[[Any], Any]], ...]
-) -> tuple[Any, ...]:
+def _loaded(row: Sequence[Any], loaded: tuple[tuple[int, Converter], ...]) -> tuple[Any, ...]:
     values = list(row)
-    for at, load in converted:
+    for at, load in loaded:
         values[at] = load(values[at])
     return tuple(values)
 
@@ -120,6 +128,7 @@ def _refused(db: Connection, sql: str, error: Any, base: type[Exception]) -> Bas
     is_lost = db.dialect.is_disconnect(error, db.connection, None)
     if is_lost:
         db.invalidate(error)
-    return DBAPIError.instance(
+    told: BaseException = DBAPIError.instance(
         sql, None, error, base, hide_parameters=True, connection_invalidated=is_lost, dialect=db.dialect
     )
+    return told

@@ -33,8 +33,10 @@ from gecchain.store.disputes import case, case_list, overdue_cases
 from gecchain.store.due import due_ranges, expiring, months_to_warn, stale_listings
 from gecchain.store.feed import event_feed
 from gecchain.store.lists.naming import accounts_at, places_at, project_names
+from gecchain.store.looking import CURSOR
 from gecchain.store.mandates import actor_of, closed_accounts, mandate, mandates_of
 from gecchain.store.orders import deal, deal_list, settlement_list
+from gecchain.store.prepared import Prepared
 from gecchain.store.reading import (
     account_or_none,
     acting_account,
@@ -51,7 +53,6 @@ from gecchain.store.reading import (
 from gecchain.store.tables import (
     batches,
     commitments,
-    cursor,
     events,
     filings,
     lanes,
@@ -112,8 +113,14 @@ __all__ = [
 ]
 
 _LEAF_WH: Final = (1 << 64) - 1
-_CURSOR: Final = select(cursor)
-_DOCUMENT: Final = select(events.c.document).where(events.c.position == bindparam("position"))
+_CURSOR: Final = Prepared(select(*CURSOR))
+_DOCUMENT: Final = Prepared(select(events.c.document).where(events.c.position == bindparam("position")))
+_OPEN_LOT: Final = Prepared(
+    select(listings)
+    .where(listings.c.batch == bindparam("batch"), listings.c.closed == 0, listings.c.left <= bindparam("serial"))
+    .order_by(listings.c.left.desc())
+    .limit(1)
+)
 _STANDS_ON: Final = (Batch, Segment, Project, Filing, Commitment)
 
 
@@ -125,7 +132,7 @@ _COVERING: Final = (
     .where(segments.c.batch == bindparam("batch"), segments.c.start <= bindparam("serial"))
     .scalar_subquery()
 )
-_STANDING: Final = (
+_STANDING: Final = Prepared(
     select(batches, segments, projects, filings, commitments)
     .join(segments, and_(segments.c.batch == batches.c.id, segments.c.start == _COVERING))
     .join(projects, projects.c.id == bindparam("project"))
@@ -175,7 +182,7 @@ def certificate(db: Connection, token: int) -> CertificateView:
 
 def _standing(db: Connection, batch: int, serial: int) -> tuple[Batch, Segment, Project, Filing, Commitment]:
     """What a certificate stands on, in one statement by keys; NotFound if it was never issued."""
-    row = db.execute(_STANDING, {"batch": batch, "project": batch >> 16, "serial": serial}).first()
+    row = _STANDING.first(db, batch=batch, project=batch >> 16, serial=serial)
     values: list[Any] = []
     at = 0
     for shape, table in zip(_STANDS_ON, (batches, segments, projects, filings, commitments), strict=True):
@@ -188,7 +195,7 @@ def _standing(db: Connection, batch: int, serial: int) -> tuple[Batch, Segment, 
 
 
 def _leaf(db: Connection, batch: Batch) -> LeafView:
-    document = db.execute(_DOCUMENT, {"position": batch.position}).scalar_one()
+    (document,) = _DOCUMENT.scalars(db, position=batch.position)
     chunk, offset = divmod(batch.leaf, CHUNK_LEAVES.value)
     word = int(orjson.loads(document)["leaves"][offset])
     return LeafView(
@@ -205,12 +212,7 @@ def _leaf(db: Connection, batch: Batch) -> LeafView:
 def _listing_over(db: Connection, segment: Segment, serial: int) -> Listing | None:
     if segment.state != CertificateState.LISTED:
         return None
-    row = db.execute(
-        select(listings)
-        .where(listings.c.batch == segment.batch, listings.c.closed == 0, listings.c.left <= serial)
-        .order_by(listings.c.left.desc())
-        .limit(1)
-    ).first()
+    row = _OPEN_LOT.first(db, batch=segment.batch, serial=serial)
     return None if row is None else Listing(*row)
 
 
@@ -332,7 +334,7 @@ def registry_totals(db: Connection) -> Totals:
 
 def health(db: Connection) -> Health:
     """Where the index stands. NotFound before the first block is indexed."""
-    row = db.execute(_CURSOR).first()
+    row = _CURSOR.first(db)
     if row is None:
         raise NotFound("Nothing is indexed yet.", remedy="Start the indexer: gec index.")
-    return Health(row.block, row.hash, row.time, row.head)
+    return Health(*row)

@@ -7,8 +7,9 @@ retirement, its undoing, freeze, unfreeze, dispute, deduction, CCER, settlement 
 A range event knows the event before it, so the history of a serial is a walk along a chain, not a search.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, and_, bindparam, func, select
@@ -18,6 +19,7 @@ from gecchain.ledger import Addition, Batch
 from gecchain.rules.numbers import split_token_id
 from gecchain.rules.purposes import AccountKind, RetirementReason
 from gecchain.store.origins import circumstances
+from gecchain.store.prepared import Prepared
 from gecchain.store.reading import BLOCK_OF_EVENT, acting_account, covering, parsed, segment_of, value_by
 from gecchain.store.tables import accounts, additions, batches, blocks, commitments, events, filings, steps
 from gecchain.store.views import Party, TraceKind, TraceStep
@@ -89,9 +91,9 @@ _ACTING: Final = {
 }
 
 _FIRST: Final = select(steps).where(steps.c.position == bindparam("last")).cte("life", recursive=True)
-_LIFE: Final = select(_FIRST.union_all(select(steps).join(_FIRST, steps.c.position == _FIRST.c.previous)))
-_FIRST_ADDED: Final = select(func.min(additions.c.start)).where(additions.c.batch == bindparam("batch"))
-_EVENTS: Final = (
+_LIFE: Final = Prepared(select(_FIRST.union_all(select(steps).join(_FIRST, steps.c.position == _FIRST.c.previous))))
+_FIRST_ADDED: Final = Prepared(select(func.min(additions.c.start)).where(additions.c.batch == bindparam("batch")))
+_EVENTS: Final = Prepared(
     select(
         events.c.position,
         events.c.kind,
@@ -103,18 +105,32 @@ _EVENTS: Final = (
     )
     .select_from(events)
     .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
-    .where(events.c.position.in_(bindparam("positions", expanding=True)))
-    .order_by(events.c.position)
+    .where(events.c.position.in_(bindparam("keys", expanding=True)))
+    .order_by(events.c.position),
+    many="keys",
 )
-_NAMED: Final = select(accounts.c.address, accounts.c.name).where(
-    accounts.c.address.in_(bindparam("addresses", expanding=True))
+_NAMED: Final = Prepared(
+    select(accounts.c.address, accounts.c.name).where(accounts.c.address.in_(bindparam("keys", expanding=True))),
+    many="keys",
 )
-_SOURCE: Final = (
+_SOURCE: Final = Prepared(
     select(batches.c.count, commitments.c.provider, filings.c.document)
     .join(filings, and_(filings.c.project == bindparam("project"), filings.c.version == batches.c.filing))
     .join(commitments, commitments.c.id == batches.c.commitment)
     .where(batches.c.id == bindparam("batch"))
 )
+
+
+class _Event(NamedTuple):
+    """A row of an event with its block."""
+
+    position: int
+    kind: str
+    transaction: str
+    document: str
+    case_id: int | None
+    hash: str
+    time: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +154,7 @@ def trace(db: Connection, token: int) -> tuple[TraceStep, ...]:
     told = [(row, orjson.loads(row.document)) for row in _rows(db, life.ranges)]
     around = circumstances(db, batch, serial, addition, [document | {"kind": row.kind} for row, document in told])
     told += [(row, orjson.loads(row.document)) for row in _rows(db, around - set(life.ranges))]
-    told.sort(key=lambda one: int(one[0].position))
+    told.sort(key=lambda one: one[0].position)
     names = _names(db, [document for _row, document in told], batch.holder)
     return tuple(_step(row, document, life, names) for row, document in told)
 
@@ -146,7 +162,7 @@ def trace(db: Connection, token: int) -> tuple[TraceStep, ...]:
 def source(db: Connection, token: int) -> tuple[int, str, dict[str, object]]:
     """Of a certificate's batch: how many there are, who provided the reading (or empty), and the filing's document."""
     batch_id, _serial = split_token_id(token)
-    row = db.execute(_SOURCE, {"batch": batch_id, "project": batch_id >> 16}).first()
+    row = _SOURCE.first(db, batch=batch_id, project=batch_id >> 16)
     if row is None:
         raise NotFound("No such certificate was issued.", remedy="Check the number; new ones appear within seconds.")
     count, key, document = row
@@ -156,23 +172,23 @@ def source(db: Connection, token: int) -> tuple[int, str, dict[str, object]]:
 
 def _ranges(db: Connection, last: int) -> dict[int, tuple[int, int]]:
     """Position to range of every event since the beginning, by walking back from the segment's last one."""
-    return {row.position: (row.start, row.end) for row in db.execute(_LIFE, {"last": last})}
+    return {position: (start, end) for position, _batch, start, end, _previous in _LIFE.rows(db, last=last)}
 
 
 def _issued_count(db: Connection, batch: Batch) -> int:
     """Certificates that the reading gave, without what cases added."""
-    first = db.scalar(_FIRST_ADDED, {"batch": batch.id})
+    (first,) = _FIRST_ADDED.scalars(db, batch=batch.id)
     return batch.count if first is None else int(first)
 
 
-def _rows(db: Connection, positions: Any) -> list[Any]:
-    return list(db.execute(_EVENTS, {"positions": list(positions)}))
+def _rows(db: Connection, positions: Iterable[int]) -> list[_Event]:
+    return [_Event(*row) for row in _EVENTS.rows(db, keys=positions)]
 
 
 def _names(db: Connection, documents: list[dict[str, Any]], first_holder: str) -> dict[str, str]:
     fields = {field for roles in _ROLES.values() for field in roles}
     wanted = {document[field] for document in documents for field in fields if isinstance(document.get(field), str)}
-    names = {row.address: row.name for row in db.execute(_NAMED, {"addresses": sorted(wanted | {first_holder})})}
+    names: dict[str, str] = dict(_NAMED.rows(db, keys=sorted(wanted | {first_holder})))
     for field, kind in _ACTING.items():
         for key in {str(document[field]) for document in documents if field in document}:
             account = acting_account(db, key, kind)
@@ -180,7 +196,7 @@ def _names(db: Connection, documents: list[dict[str, Any]], first_holder: str) -
     return names
 
 
-def _step(row: Any, document: dict[str, Any], life: _Life, names: dict[str, str]) -> TraceStep:
+def _step(row: _Event, document: dict[str, Any], life: _Life, names: dict[str, str]) -> TraceStep:
     kind, name = _KINDS[row.kind]
     if row.kind == "Retired" and document["reason"] == RetirementReason.CONSUMPTION:
         kind = "consumption"
@@ -209,7 +225,7 @@ def _step(row: Any, document: dict[str, Any], life: _Life, names: dict[str, str]
     )
 
 
-def _basis(row: Any, document: dict[str, Any]) -> tuple[int | None, str | None]:
+def _basis(row: _Event, document: dict[str, Any]) -> tuple[int | None, str | None]:
     """The case an event belongs to, and the hash of what it was based on. A case's freeze has its number as basis."""
     basis = document.get("basis", document.get("evidence"))
     if row.kind in ("Frozen", "Unfrozen") and 0 < int(str(basis), 16) < 1 << 24:
