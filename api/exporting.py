@@ -6,7 +6,7 @@ and a snapshot of the database; an answer that is cut off has no end, so nobody 
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import lru_cache
 from types import NoneType
@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from api.heads import HEAD_ONLY
 from gecchain.answers import Answer
 
-__all__ = ["Export", "columns", "csv_head", "csv_rows", "ndjson_rows"]
+__all__ = ["Export", "columns", "csv_head", "csv_rows", "ndjson_rows", "written_items"]
 
 STALLED_SECONDS: Final = 60.0
 # What a spreadsheet takes for a formula at the start of a cell; the last four are their full-width forms.
@@ -89,10 +89,16 @@ def _plain(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
-def ndjson_rows(_answer: type[Answer], fields: frozenset[str], items: list[Answer]) -> bytes:
+def written_items(items: Sequence[Answer], fields: frozenset[str] | None) -> Iterator[bytes]:
+    """Items as JSON, each with these of its fields, or with all."""
+    kept = None if fields is None else set(fields)
+    return (item.__pydantic_serializer__.to_json(item, include=kept) for item in items)
+
+
+def ndjson_rows(answer: type[Answer], fields: frozenset[str], items: list[Answer]) -> bytes:
     """Items as lines of JSON, each as a page has it."""
-    kept = set(fields)
-    return b"".join(orjson.dumps(item.model_dump(mode="json", include=kept)) + b"\n" for item in items)
+    kept = None if fields == answer.model_fields.keys() else fields
+    return b"".join(item + b"\n" for item in written_items(items, kept))
 
 
 class Export(Response):

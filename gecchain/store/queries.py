@@ -23,7 +23,7 @@ from gecchain.ledger import (
     Totals,
 )
 from gecchain.rules.months import expires_at
-from gecchain.rules.numbers import BatchKey, ProjectKey, number_of, split_token_id, token_id
+from gecchain.rules.numbers import BatchKey, ProjectKey, number_of, split_token_id
 from gecchain.rules.parameters import CHUNK_LEAVES
 from gecchain.rules.purposes import AccountKind, CertificateState, shown_state
 from gecchain.store.ccer import ccer, is_registered
@@ -291,8 +291,6 @@ def _holding(segment: Segment, project_name: str) -> HoldingView:
         electricity=key.electricity.value,
         tradable=key.tradable,
         expires_at=expires_at(key.month),
-        first_number=number_of(token_id(segment.batch, segment.start)),
-        last_number=number_of(token_id(segment.batch, segment.end - 1)),
     )
 
 
