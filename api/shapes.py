@@ -119,7 +119,12 @@ def place(found: Place) -> PlaceAnswer:
 
 def party(role: str, address: str, account: Account | None) -> PartyAnswer:
     """An account in JSON, also one that was never opened."""
-    return PartyAnswer(role=role, address=address, name=account.name if account else "")
+    return _party(role, address, account.name if account else "")
+
+
+@lru_cache(maxsize=4096)
+def _party(role: str, address: str, name: str) -> PartyAnswer:
+    return PartyAnswer(role=role, address=address, name=name)
 
 
 def span(batch: int, start: int, end: int) -> RangeAnswer:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import ARRAY, ColumnElement, Connection, Select, any_, bindparam
 from sqlalchemy.exc import DBAPIError
 
 __all__ = ["Prepared", "by_driver"]
@@ -36,11 +36,11 @@ class _Written:
 
 
 class Prepared:
-    """A SELECT by named parameters. `many` names the one that is a list of keys, an expanding `bindparam`."""
+    """A SELECT by named parameters; with `among`, of the rows whose value of that column is one of `keys`."""
 
-    def __init__(self, statement: Any, many: str = "") -> None:
+    def __init__(self, statement: Any, among: ColumnElement[Any] | None = None) -> None:
         self.statement: Select[Any] = statement
-        self._many = many
+        self._among = among
         self._written: dict[tuple[str, int], _Written] = {}
 
     def first(self, db: Connection, **values: Any) -> tuple[Any, ...] | None:
@@ -53,17 +53,18 @@ class Prepared:
         return [row[0] for row in self.rows(db, **values)]
 
     def rows(self, db: Connection, **values: Any) -> list[tuple[Any, ...]]:
-        """Every row. Values are of the columns' own types; a list of keys may be as long as it likes."""
-        if not self._many:
+        """Every row. Values are of the columns' own types; `keys` may be as many as they like."""
+        if self._among is None:
             return self._run(db, values, 0)
-        keys = list(values.pop(self._many))
+        keys = list(values.pop("keys"))
+        if db.dialect.name == "postgresql":
+            return self._run(db, values | {"keys": keys}, 0) if keys else []
         found: list[tuple[Any, ...]] = []
         for at in range(0, len(keys), MOST):
             part = keys[at : at + MOST]
             size = 1 << (len(part) - 1).bit_length()  # few lengths, so few statements; the last key fills up
             filled = part + part[-1:] * (size - len(part))
-            named = {f"{self._many}_{number}": key for number, key in enumerate(filled, 1)}
-            found += self._run(db, values | named, size)
+            found += self._run(db, values | {f"keys_{number}": key for number, key in enumerate(filled, 1)}, size)
         return found
 
     def _run(self, db: Connection, values: Mapping[str, Any], size: int) -> list[tuple[Any, ...]]:
@@ -82,10 +83,9 @@ class Prepared:
 
     def _write(self, db: Connection, size: int) -> _Written:
         dialect = db.dialect
-        compiled: Any = self.statement.compile(dialect=dialect)
+        compiled: Any = self._whole(dialect.name).compile(dialect=dialect)
         given = {name: None for name, bound in compiled.binds.items() if bound.required}
-        lists = {self._many: [None] * size} if size else {}
-        written = compiled.construct_expanded_state(given | lists)
+        written = compiled.construct_expanded_state(given | ({"keys": [None] * size} if size else {}))
         types = [column.type for column in self.statement.selected_columns]
         loads = [one.dialect_impl(dialect).result_processor(dialect, None) for one in types]
         return _Written(
@@ -95,6 +95,15 @@ class Prepared:
             dumped={name: one for name, one in written.processors.items() if callable(one)},
             loaded=tuple((at, load) for at, load in enumerate(loads) if load is not None),
         )
+
+    def _whole(self, dialect: str) -> Select[Any]:
+        """The statement with its condition on keys: one array on PostgreSQL, a list of parameters on SQLite."""
+        if self._among is None:
+            return self.statement
+        if dialect == "postgresql":
+            keys = bindparam("keys", required=True, type_=ARRAY(self._among.type))
+            return self.statement.where(self._among == any_(keys))
+        return self.statement.where(self._among.in_(bindparam("keys", expanding=True)))
 
 
 def _loaded(row: Sequence[Any], loaded: tuple[tuple[int, Converter], ...]) -> tuple[Any, ...]:

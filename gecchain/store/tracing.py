@@ -105,14 +105,10 @@ _EVENTS: Final = Prepared(
     )
     .select_from(events)
     .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
-    .where(events.c.position.in_(bindparam("keys", expanding=True)))
     .order_by(events.c.position),
-    many="keys",
+    among=events.c.position,
 )
-_NAMED: Final = Prepared(
-    select(accounts.c.address, accounts.c.name).where(accounts.c.address.in_(bindparam("keys", expanding=True))),
-    many="keys",
-)
+_NAMED: Final = Prepared(select(accounts.c.address, accounts.c.name), among=accounts.c.address)
 _SOURCE: Final = Prepared(
     select(batches.c.count, commitments.c.provider, filings.c.document)
     .join(filings, and_(filings.c.project == bindparam("project"), filings.c.version == batches.c.filing))

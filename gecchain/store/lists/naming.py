@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from gecchain.events import place_of
 from gecchain.ledger import Account, FilingState
@@ -16,20 +16,18 @@ from gecchain.store.views import Place
 __all__ = ["accounts_at", "grouped", "places_at", "project_names"]
 
 T = TypeVar("T")
-_KEYS: Final[BindParameter[Any]] = bindparam("keys", expanding=True)
-_ACCOUNTS: Final = Prepared(select(accounts).where(accounts.c.address.in_(_KEYS)), many="keys")
+_ACCOUNTS: Final = Prepared(select(accounts), among=accounts.c.address)
 _FILINGS: Final = Prepared(
-    select(filings.c.project, filings.c.document)
-    .where(filings.c.project.in_(_KEYS))
-    .order_by(filings.c.project, filings.c.state == FilingState.APPROVED.value, filings.c.version),
-    many="keys",
+    select(filings.c.project, filings.c.document).order_by(
+        filings.c.project, filings.c.state == FilingState.APPROVED.value, filings.c.version
+    ),
+    among=filings.c.project,
 )
 _PLACES: Final = Prepared(
     select(events.c.position, events.c.transaction, blocks.c.hash, blocks.c.time)
     .select_from(events)
-    .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
-    .where(events.c.position.in_(_KEYS)),
-    many="keys",
+    .join(blocks, blocks.c.number == BLOCK_OF_EVENT),
+    among=events.c.position,
 )
 
 
@@ -70,4 +68,4 @@ def grouped(
 
 @cache
 def _grouping(column: Any) -> Prepared:
-    return Prepared(select(column.table).where(column.in_(_KEYS)).order_by(column.table.c.position), many="keys")
+    return Prepared(select(column.table).order_by(column.table.c.position), among=column)
