@@ -86,13 +86,15 @@ class Prepared:
         compiled: Any = self._whole(dialect.name).compile(dialect=dialect)
         given = {name: None for name, bound in compiled.binds.items() if bound.required}
         written = compiled.construct_expanded_state(given | ({"keys": [None] * size} if size else {}))
+        bound = {name: compiled.binds[name if name in compiled.binds else "keys"] for name in written.parameters}
+        dumps = {name: one.type.dialect_impl(dialect).bind_processor(dialect) for name, one in bound.items()}
         types = [column.type for column in self.statement.selected_columns]
         loads = [one.dialect_impl(dialect).result_processor(dialect, None) for one in types]
         return _Written(
             sql=written.statement,
             order=None if written.positiontup is None else tuple(written.positiontup),
             fixed={name: value for name, value in written.parameters.items() if value is not None},
-            dumped={name: one for name, one in written.processors.items() if callable(one)},
+            dumped={name: dump for name, dump in dumps.items() if dump is not None},
             loaded=tuple((at, load) for at, load in enumerate(loads) if load is not None),
         )
 
