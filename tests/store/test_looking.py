@@ -7,6 +7,7 @@ from sqlalchemy import Engine, bindparam, insert, select
 
 from gecchain.errors import Unavailable
 from gecchain.store import connected, glance, look, open_reader
+from gecchain.store.looking import Look
 from gecchain.store.prepared import MOST, Prepared
 from gecchain.store.tables import batches, cursor, projects, totals
 from gecchain.store.views import Health
@@ -85,11 +86,15 @@ def test_a_connection_lost_in_the_middle_is_told(engine: Engine, reader: Engine)
         pytest.skip("SQLite has no server that could close it")
     stand(engine)
     with pytest.raises(Unavailable), look(reader) as found:
-        with connected(engine) as db:
-            db.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-        Prepared(select(cursor.c.block)).rows(found.db)
+        _ask_after_it_was_closed(engine, found)
     with look(reader) as found:
         assert found.health == HEALTH
+
+
+def _ask_after_it_was_closed(engine: Engine, found: Look) -> None:
+    with connected(engine) as db:
+        db.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    Prepared(select(cursor.c.block)).rows(found.db)
 
 
 def test_a_database_without_tables_is_told(tmp_path: object) -> None:
