@@ -20,8 +20,8 @@ from gecchain.rules.numbers import split_token_id
 from gecchain.rules.purposes import AccountKind, RetirementReason
 from gecchain.store.origins import circumstances
 from gecchain.store.prepared import Prepared
-from gecchain.store.reading import BLOCK_OF_EVENT, acting_account, covering, parsed, segment_of, value_by
-from gecchain.store.tables import accounts, additions, batches, blocks, commitments, events, filings, steps
+from gecchain.store.reading import BLOCK_OF_EVENT, acting_account, parsed
+from gecchain.store.tables import accounts, additions, batches, blocks, commitments, events, filings, segments, steps
 from gecchain.store.views import Party, TraceKind, TraceStep
 
 __all__ = ["EVENT_NAMES", "source", "trace"]
@@ -92,7 +92,22 @@ _ACTING: Final = {
 
 _FIRST: Final = select(steps).where(steps.c.position == bindparam("last")).cte("life", recursive=True)
 _LIFE: Final = Prepared(select(_FIRST.union_all(select(steps).join(_FIRST, steps.c.position == _FIRST.c.previous))))
-_FIRST_ADDED: Final = Prepared(select(func.min(additions.c.start)).where(additions.c.batch == bindparam("batch")))
+_OF_BATCH: Final = additions.c.batch == bindparam("batch")
+_FIRST_ADDED: Final = select(func.min(additions.c.start)).where(_OF_BATCH).scalar_subquery()
+_ADDED: Final = (
+    select(func.max(additions.c.start)).where(_OF_BATCH, additions.c.start <= bindparam("serial")).scalar_subquery()
+)
+_HELD: Final = (
+    select(func.max(segments.c.start))
+    .where(segments.c.batch == bindparam("batch"), segments.c.start <= bindparam("serial"))
+    .scalar_subquery()
+)
+_BEGAN: Final = Prepared(
+    select(batches, additions, segments.c.since, segments.c.end, _FIRST_ADDED)
+    .join(segments, and_(segments.c.batch == batches.c.id, segments.c.start == _HELD))
+    .outerjoin(additions, and_(additions.c.batch == batches.c.id, additions.c.start == _ADDED))
+    .where(batches.c.id == bindparam("batch"))
+)
 _EVENTS: Final = Prepared(
     select(
         events.c.position,
@@ -141,18 +156,29 @@ class _Life:
 def trace(db: Connection, token: int) -> tuple[TraceStep, ...]:
     """Every event that concerns one certificate, in the chain's order. NotFound if it was never issued."""
     batch_id, serial = split_token_id(token)
-    segment = segment_of(db, batch_id, serial)
-    batch: Batch = value_by(db, "batches", batch_id)
-    addition: Addition | None = covering(db, "additions", batch_id, serial)
-    life = _Life(batch, addition, _ranges(db, segment.since))
-    if addition is None:
-        life.ranges[batch.position] = (0, _issued_count(db, batch))
+    life = _begun(db, batch_id, serial)
+    batch, addition = life.batch, life.addition
     told = [(row, orjson.loads(row.document)) for row in _rows(db, life.ranges)]
     around = circumstances(db, batch, serial, addition, [document | {"kind": row.kind} for row, document in told])
     told += [(row, orjson.loads(row.document)) for row in _rows(db, around - set(life.ranges))]
     told.sort(key=lambda one: one[0].position)
     names = _names(db, [document for _row, document in told], batch.holder)
     return tuple(_step(row, document, life, names) for row, document in told)
+
+
+def _begun(db: Connection, batch_id: int, serial: int) -> _Life:
+    """How it came to be, and what acted on it; of the issue, the range is what the reading gave, without additions."""
+    row = _BEGAN.first(db, batch=batch_id, serial=serial)
+    if row is None or row[-2] <= serial:
+        raise NotFound("No such certificate was issued.", remedy="Check the number; new ones appear within seconds.")
+    *values, since, _end, first_added = row
+    size = len(batches.c)
+    batch, added = Batch(*values[:size]), Addition(*values[size:])
+    addition = added if added.batch is not None and added.end > serial else None
+    life = _Life(batch, addition, _ranges(db, since))
+    if addition is None:
+        life.ranges[batch.position] = (0, batch.count if first_added is None else int(first_added))
+    return life
 
 
 def source(db: Connection, token: int) -> tuple[int, str, dict[str, object]]:
@@ -169,12 +195,6 @@ def source(db: Connection, token: int) -> tuple[int, str, dict[str, object]]:
 def _ranges(db: Connection, last: int) -> dict[int, tuple[int, int]]:
     """Position to range of every event since the beginning, by walking back from the segment's last one."""
     return {position: (start, end) for position, _batch, start, end, _previous in _LIFE.rows(db, last=last)}
-
-
-def _issued_count(db: Connection, batch: Batch) -> int:
-    """Certificates that the reading gave, without what cases added."""
-    (first,) = _FIRST_ADDED.scalars(db, batch=batch.id)
-    return batch.count if first is None else int(first)
 
 
 def _rows(db: Connection, positions: Iterable[int]) -> list[_Event]:
