@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, literal_column, sel
 
 from gecchain.errors import BadInput, NotFound
 from gecchain.events import place_of
-from gecchain.ledger import ENTITIES, Account, Filing, FilingState, Segment
+from gecchain.ledger import ENTITIES, Account, Filing, FilingState
 from gecchain.rules.purposes import AccountKind
 from gecchain.store.prepared import Prepared
 from gecchain.store.tables import ENTITY_TABLES, accounts, blocks, events
@@ -30,7 +30,6 @@ __all__ = [
     "place_at",
     "project_name",
     "row_to",
-    "segment_of",
     "value_by",
     "values_where",
 ]
@@ -96,14 +95,6 @@ def covering(db: Connection, kind: str, batch: int, serial: int) -> Any:
     row = _holding_serial(kind).first(db, batch=batch, serial=serial)
     found = None if row is None else ENTITIES[kind][0](*row)
     return found if found is not None and found.end > serial else None
-
-
-def segment_of(db: Connection, batch: int, serial: int) -> Segment:
-    """The segment that holds a serial; NotFound if the batch has no such certificate."""
-    found: Segment | None = covering(db, "segments", batch, serial)
-    if found is None:
-        raise NotFound("No such certificate was issued.", remedy="Check the number; new ones appear within seconds.")
-    return found
 
 
 def events_about(db: Connection, *about: ColumnElement[bool]) -> tuple[EventView, ...]:
