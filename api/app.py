@@ -7,7 +7,7 @@ from threading import BoundedSemaphore
 from typing import Final
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 
 from api import assets
 from api.auditing import RefusedWrites
@@ -16,7 +16,7 @@ from api.desk import Desk
 from api.failing import add_error_handlers, failed
 from api.headers import EveryAnswer
 from api.heads import Heads
-from api.limiting import Limiter, limited
+from api.limiting import Limiter
 from api.lists import EXPORTS
 from api.measuring import Measured
 from api.openapi import described
@@ -25,6 +25,7 @@ from api.registry import Registry
 from api.routes import ROUTERS
 from api.routes.probes import probes
 from api.settings import ApiSettings
+from api.signpost import Signpost
 from api.streams import Streams
 from gecchain.errors import GecError
 from gecchain.evidence import EvidenceRoom
@@ -84,13 +85,12 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.state.evidence = EvidenceRoom(settings.evidence_url) if settings.evidence_url else None
     if taken is not None:
         meter.add(DeskFigures(taken.engine))
-    app.include_router(probes)
-    for router in ROUTERS:
-        app.include_router(router, dependencies=[Depends(limited)])
+    signpost = Signpost(ROUTERS)
+    app.router.routes += [*probes.routes, signpost]
     app.include_router(assets.router)
     add_pages(app)
     add_error_handlers(app)
-    app.openapi = partial(described, app)  # type: ignore[method-assign]
+    app.openapi = partial(described, app, signpost.routes)  # type: ignore[method-assign]
     if taken is not None:
         app.add_middleware(RefusedWrites, desk=taken)
     app.add_middleware(Conditional)

@@ -8,18 +8,19 @@ tag of their own (evidence, exports) are left alone. What is compressed and what
 import hashlib
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.headers import listed
 
 __all__ = ["Compressed", "Conditional", "is_known"]
 
 _TAGGED: Final = ("/v1/", "/openapi.json")
 _AS_IT_IS: Final = "/v1/evidence/"
-_ENCODING: Final = "Accept-Encoding"
+_ENCODING: Final = b"Accept-Encoding"
 _LEVEL: Final = 5
 _SMALLEST: Final = 1000
-_OF_BODY: Final = ("content-length", "content-type")
+_OF_BODY: Final = (b"content-length", b"content-type")
 VALIDATOR: Final = "validator"
 
 
@@ -46,12 +47,24 @@ class Compressed:
 
         async def varied(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if _ENCODING not in headers.get("vary", ""):
-                    headers.add_vary_header(_ENCODING)
+                _vary(listed(message))
             await send(message)
 
-        await self.squeezed(scope, receive, varied)
+        app = self.squeezed if b"gzip" in (_asked(scope, b"accept-encoding") or b"") else self.app
+        await app(scope, receive, varied)
+
+
+def _asked(scope: Scope, name: bytes) -> bytes | None:
+    """A header of the request."""
+    return next((value for key, value in scope["headers"] if key == name), None)
+
+
+def _vary(headers: list[tuple[bytes, bytes]]) -> None:
+    at = next((at for at, (name, _value) in enumerate(headers) if name == b"vary"), None)
+    if at is None:
+        headers.append((b"vary", _ENCODING))
+    elif _ENCODING not in headers[at][1] and headers[at][1] != b"*":
+        headers[at] = (b"vary", headers[at][1] + b", " + _ENCODING)
 
 
 class Conditional:
@@ -78,8 +91,7 @@ class _Answer:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            if self.tagged and message["status"] == 200 and "etag" not in headers:
+            if self.tagged and message["status"] == 200 and all(name != b"etag" for name, _ in listed(message)):
                 self.start = message
                 return
         elif self.start is not None and message["type"] == "http.response.body":
@@ -93,11 +105,11 @@ class _Answer:
     async def _tagged(self, start: Message, body: Message) -> None:
         basis = self.scope["state"].get(VALIDATOR) or body.get("body", b"")
         tag = f'W/"{hashlib.sha256(basis).hexdigest()[:32]}"'
-        headers = MutableHeaders(scope=start)
-        headers["ETag"] = tag
-        if is_known(Headers(scope=self.scope).get("if-none-match"), tag):
-            for name in _OF_BODY:
-                del headers[name]
+        headers = [*listed(start), (b"etag", tag.encode())]
+        given = _asked(self.scope, b"if-none-match")
+        if given is not None and is_known(given.decode("latin-1"), tag):
+            headers = [one for one in headers if one[0] not in _OF_BODY]
             start, body = {**start, "status": 304}, {**body, "body": b""}
+        start["headers"] = headers
         await self.send(start)
         await self.send(body)

@@ -32,20 +32,26 @@ class EvidenceShelf:
 
         None where the tree is too large or not all logged yet, and for a certificate that a case added.
         """
-        if basis.case_id:
+        if not _is_provable(basis):
             return None
-        tree = self._tree(db, basis)
-        if tree is None:
-            return None
-        return Evidence(tree.word(basis.leaf), tree.count, tree.prove(basis.leaf), basis.filing.encode())
+        tree = self._known(basis) or self._built(db, basis)
+        return None if tree is None else _proven(tree, basis)
 
-    def _tree(self, db: Connection, basis: FactsBasis) -> Tree | None:
-        if basis.leaves > MOST_LEAVES:
-            return None
+    def at_hand(self, basis: FactsBasis) -> tuple[bool, Evidence | None]:
+        """Whether what `of` answers is known without the database, and the answer."""
+        if not _is_provable(basis):
+            return True, None
+        tree = self._known(basis)
+        return tree is not None, None if tree is None else _proven(tree, basis)
+
+    def _known(self, basis: FactsBasis) -> Tree | None:
         with self._lock:
-            if basis.readings_root in self._trees:
-                self._trees.move_to_end(basis.readings_root)
-                return self._trees[basis.readings_root]
+            if basis.readings_root not in self._trees:
+                return None
+            self._trees.move_to_end(basis.readings_root)
+            return self._trees[basis.readings_root]
+
+    def _built(self, db: Connection, basis: FactsBasis) -> Tree | None:
         tree = _complete(commitment_leaves(db, basis.commitment), basis)
         if tree is not None:
             with self._lock:
@@ -53,6 +59,14 @@ class EvidenceShelf:
                 while len(self._trees) > KEPT_TREES:
                     self._trees.popitem(last=False)
         return tree
+
+
+def _is_provable(basis: FactsBasis) -> bool:
+    return not basis.case_id and basis.leaves <= MOST_LEAVES
+
+
+def _proven(tree: Tree, basis: FactsBasis) -> Evidence:
+    return Evidence(tree.word(basis.leaf), tree.count, tree.prove(basis.leaf), basis.filing.encode())
 
 
 def _complete(leaves: tuple[int, ...], basis: FactsBasis) -> Tree | None:

@@ -6,9 +6,10 @@ and a snapshot of the database; an answer that is cut off has no end, so nobody 
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import lru_cache
+from operator import attrgetter
 from types import NoneType
 from typing import Any, Final, get_args, get_origin
 
@@ -21,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from api.heads import HEAD_ONLY
 from gecchain.answers import Answer
 
-__all__ = ["Export", "columns", "csv_head", "csv_rows", "ndjson_rows"]
+__all__ = ["Export", "columns", "csv_head", "csv_rows", "ndjson_rows", "written_items"]
 
 STALLED_SECONDS: Final = 60.0
 # What a spreadsheet takes for a formula at the start of a cell; the last four are their full-width forms.
@@ -58,28 +59,39 @@ def csv_head(answer: type[Answer], fields: frozenset[str]) -> bytes:
 
 def csv_rows(answer: type[Answer], fields: frozenset[str], items: list[Answer]) -> bytes:
     """Items as CSV lines. Text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    wanted = columns(answer, fields)
-    return _csv([[_cell(item, path) for path in wanted] for item in items])
+    cells = [_reader(path) for path in columns(answer, fields)]
+    return _csv([[cell(item) for cell in cells] for item in items])
 
 
-def _csv(rows: list[list[str]]) -> bytes:
+def _csv(rows: list[list[Any]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()
 
 
-def _cell(item: Answer, path: tuple[str, ...]) -> str:
-    value: Any = item
-    for name in path:
-        value = None if value is None else getattr(value, name)
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
+@lru_cache(maxsize=256)
+def _reader(path: tuple[str, ...]) -> Callable[[Answer], Any]:
+    """What finds a column's cell in an item; of an object that is null, every cell is empty."""
+    if len(path) == 1:
+        read = attrgetter(path[0])
+        return lambda item: _cell(read(item))
+    outer, inner = attrgetter(path[0]), _reader(path[1:])
+
+    def within(item: Answer) -> Any:
+        found = outer(item)
+        return None if found is None else inner(found)
+
+    return within
+
+
+def _cell(value: Any) -> str | int | None:
+    """A value as a cell: text and numbers as they are, what is null as nothing."""
     if isinstance(value, str):
         return f"'{value}" if value.startswith(_FORMULA) else value
+    if value is None or type(value) is int:
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return orjson.dumps(value, default=_plain).decode()
 
 
@@ -89,10 +101,16 @@ def _plain(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
-def ndjson_rows(_answer: type[Answer], fields: frozenset[str], items: list[Answer]) -> bytes:
+def written_items(items: Sequence[Answer], fields: frozenset[str] | None) -> Iterator[bytes]:
+    """Items as JSON, each with these of its fields, or with all."""
+    kept = None if fields is None else set(fields)
+    return (item.__pydantic_serializer__.to_json(item, include=kept) for item in items)
+
+
+def ndjson_rows(answer: type[Answer], fields: frozenset[str], items: list[Answer]) -> bytes:
     """Items as lines of JSON, each as a page has it."""
-    kept = set(fields)
-    return b"".join(orjson.dumps(item.model_dump(mode="json", include=kept)) + b"\n" for item in items)
+    kept = None if fields == answer.model_fields.keys() else fields
+    return b"".join(item + b"\n" for item in written_items(items, kept))
 
 
 class Export(Response):

@@ -3,17 +3,16 @@
 It is plain ASGI so that error pages, static files and problem details get the same headers as everything else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gecchain.trail import Trail
 
-__all__ = ["INDEXED", "SECURITY_HEADERS", "EveryAnswer", "route_of"]
+__all__ = ["INDEXED", "SECURITY_HEADERS", "EveryAnswer", "encoded", "listed", "route_of"]
 
 trail = Trail(__name__)
 
@@ -40,6 +39,22 @@ SECURITY_HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI has them."""
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+def listed(message: Message) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer's start, as a list that may be added to."""
+    headers = message.get("headers")
+    if not isinstance(headers, list):
+        headers = message["headers"] = list(headers or ())
+    return headers
+
+
+_ALWAYS: Final = encoded({**SECURITY_HEADERS, "Cache-Control": "no-cache"})
 
 
 def route_of(scope: Scope) -> str:
@@ -75,7 +90,7 @@ class EveryAnswer:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                self._add(scope, MutableHeaders(scope=message))
+                self._add(scope, listed(message))
             await send(message)
 
         try:
@@ -86,13 +101,11 @@ class EveryAnswer:
                 raise
             await self.unforeseen(Request(scope), error)(scope, receive, with_headers)
 
-    def _add(self, scope: Scope, headers: MutableHeaders) -> None:
-        for name, value in SECURITY_HEADERS.items():
-            headers.setdefault(name, value)
-        headers.setdefault("Cache-Control", "no-cache")
-        block = scope.get("state", {}).get("indexed")
+    def _add(self, scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
+        state = scope.get("state", {})
+        block = state.get("indexed")
         if block is None:
             block = self.indexed()
-        for name, value in scope.get("state", {}).get("rate", {}).items():
-            headers.setdefault(name, value)
-        headers.setdefault(INDEXED, "none" if block is None else str(block))
+        own = encoded({**state.get("rate", {}), INDEXED: "none" if block is None else str(block)})
+        given = {name for name, _value in headers}
+        headers += [one for one in (*_ALWAYS, *own) if one[0] not in given]

@@ -7,7 +7,7 @@ missing. Enumerations bring their own labels (`gecchain.rules.Label`). Energy an
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Final
 
@@ -70,6 +70,7 @@ def beijing(moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
 
 
+@lru_cache(maxsize=4096)
 def utc(seconds: int) -> str:
     """A time for machines: `2026-09-03T06:22:05Z`."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -54,12 +54,16 @@ class Limiter:
 
     def count(self, request: Request) -> dict[str, str]:
         """Count a request and return the headers that tell how many are left; TooMany when none is."""
-        token = _token(request)
-        who, rate = (token, self._known) if token in self._good else (_address(request), self._public)
+        who, rate = self._caller(request)
         headers = self._spend(rate, "all", who)
         if request.method not in _READS:
             headers |= self._spend(self._writes, "writes", who)
         return headers
+
+    def _caller(self, request: Request) -> tuple[str, RateLimitItem | None]:
+        """Whom a request is counted for, and how often that one may ask."""
+        token = _token(request) if "authorization" in request.headers else ""
+        return (token, self._known) if token in self._good else (_address(request), self._public)
 
     def _spend(self, rate: RateLimitItem | None, kind: str, who: str) -> dict[str, str]:
         if rate is None:

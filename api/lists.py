@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api.conditional import is_known
 from api.cursors import closed, opened
-from api.exporting import Export, csv_head, csv_rows, ndjson_rows
+from api.exporting import Export, csv_head, csv_rows, ndjson_rows, written_items
 from api.negotiation import CSV, JSON, NDJSON, Form, chosen_form
 from api.registry import Snapshot, registry_of
 from gecchain.answers import Answer
@@ -49,7 +49,7 @@ class Asking:
     form: Form
 
 
-def asking(
+async def asking(
     request: Request,
     after: Annotated[
         str | None, Query(max_length=200, description="`next` of the page before, asked with the same filters")
@@ -98,8 +98,9 @@ def answered(request: Request, asked: Asking, listing: Listing[T]) -> Response:
         return _export(request, asked, listing, fields, after)
     with registry_of(request).snapshot(request) as snapshot:
         found = listing.page(snapshot, after, asked.limit or listing.usual)
-        items = [_item(listing.shape(view), fields) for view in found.items]
-    body = orjson.dumps({"items": items, "next": closed(kind, found.next)})
+        items = [listing.shape(view) for view in found.items]
+    written = b",".join(written_items(items, None if asked.fields is None else fields))
+    body = b'{"items":[%b],"next":%b}' % (written, orjson.dumps(closed(kind, found.next)))
     return Response(body, media_type=JSON.media_type, headers={"Vary": "Accept"})
 
 
@@ -123,10 +124,6 @@ def _kind(request: Request, listing: Listing[Any]) -> str:
         return listing.name
     filters = sorted((name, value) for name, value in request.query_params.multi_items() if name not in _OWN)
     return f"{listing.name}-{hashlib.sha256(repr(filters).encode()).hexdigest()[:8]}"
-
-
-def _item(answer: Answer, fields: frozenset[str]) -> dict[str, Any]:
-    return answer.model_dump(mode="json", include=set(fields))
 
 
 def _export(

@@ -5,7 +5,7 @@ file to the answers. Every problem is documented with its status, every answer w
 shape that `fields=` leaves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from functools import cache
 from importlib import resources
@@ -14,6 +14,7 @@ from typing import Any, Final
 import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
 
 from api.headers import INDEXED
 from api.negotiation import CSV, JSON, NDJSON, STREAM
@@ -51,15 +52,15 @@ def examples() -> dict[str, Any]:
     return found
 
 
-def described(app: FastAPI) -> dict[str, Any]:
-    """The document of an application, made once."""
+def described(app: FastAPI, routes: Sequence[BaseRoute]) -> dict[str, Any]:
+    """The document of an application and its routes for platforms, made once."""
     if app.openapi_schema is None:
         made = get_openapi(
             title=app.title,
             version=app.version,
             description=app.description,
             license_info=app.license_info,
-            routes=app.routes,
+            routes=routes,
         )
         _complete(made)
         app.openapi_schema = made

@@ -5,9 +5,10 @@ which the answer names in `X-Indexed-Block`.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 from starlette.requests import Request
@@ -18,13 +19,13 @@ from api.node import Node
 from api.settings import ApiSettings
 from gecchain.chain.deployment import load_deployment
 from gecchain.errors import NotFound
-from gecchain.store import connected, open_engine, queries
-from gecchain.store import snapshot as store_snapshot
+from gecchain.store import connected, glance, look, open_engine, open_reader, queries
 from gecchain.store.feed import feed_head
 from gecchain.store.views import Health
 
 __all__ = ["Registry", "Snapshot", "registry_of"]
 
+T = TypeVar("T")
 PATIENCE_SECONDS = 10.0
 
 
@@ -47,6 +48,7 @@ class Registry:
     def __init__(self, settings: ApiSettings) -> None:
         self.settings = settings
         self.engine: Engine = open_engine(settings.database_url)
+        self._reader: Engine = open_reader(settings.database_url)
         self.deployment = load_deployment(settings.deployment_file)
         self.node = Node(settings.rpc_url, self.deployment)
         self.evidence = EvidenceShelf()
@@ -57,11 +59,21 @@ class Registry:
     @contextmanager
     def snapshot(self, request: Request) -> Iterator[Snapshot]:
         """A read transaction for one request. Unavailable if the database does not answer."""
-        with store_snapshot(self.engine) as db:
-            found = Snapshot(db, _health(db))
-            self.last = found.block
-            request.state.indexed = found.block
-            yield found
+        with look(self._reader) as found:
+            self._note(request, found.health)
+            yield Snapshot(found.db, found.health)
+
+    def glance(
+        self, request: Request, statement: Callable[[Connection], tuple[Health | None, T]]
+    ) -> tuple[int | None, T]:
+        """What one statement finds, and the block that it is of. Unavailable if the database does not answer."""
+        health, found = glance(self._reader, statement)
+        return self._note(request, health), found
+
+    def _note(self, request: Request, health: Health | None) -> int | None:
+        block = None if health is None else health.block
+        self.last = request.state.indexed = block
+        return block
 
     def indexed_block(self) -> int | None:
         """The newest indexed block now, in a transaction of its own."""
@@ -82,6 +94,7 @@ class Registry:
     def close(self) -> None:
         """Gives connections back."""
         self.engine.dispose()
+        self._reader.dispose()
         self.node.close()
         self.documents.close()
 

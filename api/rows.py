@@ -5,7 +5,7 @@ from typing import Any
 
 from api.language import utc
 from api.shapes import named, party, province, span
-from gecchain.answers import BatchAnswer, OwnedAnswer, PlantAnswer
+from gecchain.answers import BatchAnswer, HoldingAnswer, OwnedAnswer, PlantAnswer
 from gecchain.events import NO_ACCOUNT, place_of
 from gecchain.ledger import FilingState
 from gecchain.proofs import document_hash
@@ -19,9 +19,10 @@ from gecchain.rules import (
     token_id,
 )
 from gecchain.store.reading import parsed
+from gecchain.store.views import HoldingView
 from gecchain.store.views.lists import BatchRow, ProjectRow, RangeRow
 
-__all__ = ["batch_row", "owned_row", "plant_row"]
+__all__ = ["batch_row", "holding_answer", "owned_row", "plant_row"]
 
 
 def owned_row(row: RangeRow) -> OwnedAnswer:
@@ -35,6 +36,23 @@ def owned_row(row: RangeRow) -> OwnedAnswer:
         **_of_batch(found.batch),
         project_name=row.project_name,
         since_block=place_of(found.since)[0],
+    )
+
+
+def holding_answer(view: HoldingView) -> HoldingAnswer:
+    """A range of an account."""
+    found = view.segment
+    about = _of_batch(found.batch)
+    return HoldingAnswer(
+        range=span(found.batch, found.start, found.end),
+        state=named(CertificateState.of_number(found.state)),
+        traded=found.traded,
+        tradable=about["tradable"],
+        electricity=about["electricity"],
+        month=about["month"],
+        expires_at=about["expires_at"],
+        project_code=about["project_code"],
+        project_name=view.project_name,
     )
 
 

@@ -1,7 +1,7 @@
 """Views of the store into the JSON of the API. Pure functions: nothing here asks the database."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from api.credits import is_derived, made_up_fields
@@ -12,7 +12,6 @@ from gecchain.answers import (
     ClaimAnswer,
     EventAnswer,
     FilingAnswer,
-    HoldingAnswer,
     LaneAnswer,
     ListingAnswer,
     MonthAnswer,
@@ -58,7 +57,6 @@ from gecchain.store.views import (
     CommitmentView,
     EventView,
     FilingView,
-    HoldingView,
     LeafView,
     ListingView,
     Place,
@@ -74,7 +72,6 @@ __all__ = [
     "account_answer",
     "certificate_answer",
     "event_answer",
-    "holding_answer",
     "listing_answer",
     "named",
     "party",
@@ -92,6 +89,7 @@ EXPIRED: Final = Label("已过期", "expired")
 NO_PROVINCE: Final = Label("", "")
 
 
+@lru_cache(maxsize=256, typed=True)  # members of two lists with one number are equal
 def named(member: LabelledEnum) -> Named:
     """A member of a closed list in JSON."""
     return Named(code=member.slug, zh=member.label.zh, en=member.label.en)
@@ -102,6 +100,7 @@ def labelled(code: str, label: Label) -> Named:
     return Named(code=code, zh=label.zh, en=label.en)
 
 
+@cache
 def province(number: int) -> Named:
     """A province by its two digits; without a name where GB/T 2260 assigns none."""
     return labelled(f"{number:02d}", PROVINCES.get(number, NO_PROVINCE))
@@ -120,7 +119,12 @@ def place(found: Place) -> PlaceAnswer:
 
 def party(role: str, address: str, account: Account | None) -> PartyAnswer:
     """An account in JSON, also one that was never opened."""
-    return PartyAnswer(role=role, address=address, name=account.name if account else "")
+    return _party(role, address, account.name if account else "")
+
+
+@lru_cache(maxsize=4096)
+def _party(role: str, address: str, name: str) -> PartyAnswer:
+    return PartyAnswer(role=role, address=address, name=name)
 
 
 def span(batch: int, start: int, end: int) -> RangeAnswer:
@@ -306,22 +310,6 @@ def account_answer(view: AccountView) -> AccountAnswer:
         holding=view.balance.holding,
         retired=view.balance.retired,
         opened=place(view.opened),
-    )
-
-
-def holding_answer(view: HoldingView) -> HoldingAnswer:
-    """A range of an account."""
-    segment = view.segment
-    return HoldingAnswer(
-        range=span(segment.batch, segment.start, segment.end),
-        state=named(CertificateState.of_number(segment.state)),
-        traded=segment.traded,
-        tradable=view.tradable,
-        electricity=named(Electricity.of_number(view.electricity)),
-        month=_month(view.month),
-        expires_at=utc(view.expires_at),
-        project_code=view.project_code,
-        project_name=view.project_name,
     )
 
 

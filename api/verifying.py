@@ -6,6 +6,8 @@ The store's part costs a handful of look-ups by key and some hashes, however man
 from dataclasses import dataclass, replace
 from typing import Final
 
+from starlette.requests import Request
+
 from api.language import utc
 from api.node import ChainWord
 from api.registry import Registry, Snapshot
@@ -14,6 +16,7 @@ from gecchain.chain.deployment import Deployment
 from gecchain.errors import BadInput
 from gecchain.proofs import (
     CertificateFacts,
+    Evidence,
     Verdict,
     Verification,
     document_hash,
@@ -22,9 +25,9 @@ from gecchain.proofs import (
 )
 from gecchain.proofs.steps import Step
 from gecchain.rules import CertificateState, Label
-from gecchain.store.basis import FactsBasis, facts_basis
+from gecchain.store.basis import FactsBasis, facts_basis, facts_basis_at
 
-__all__ = ["DISPUTED", "Answered", "facts_of", "verify", "verify_answer"]
+__all__ = ["DISPUTED", "Answered", "facts_of", "verify", "verify_answer", "verify_at_a_glance"]
 
 DISPUTED: Final = "disputed"
 CHAIN_STEP: Final = 9
@@ -72,13 +75,40 @@ def facts_of(found: FactsBasis, deployment: Deployment, token: int) -> Certifica
 
 def verify(registry: Registry, snapshot: Snapshot, claim: str, *, ask_chain: bool) -> Answered:
     """Everything that can be said of a number or hash. With `ask_chain` the last step is the chain's own answer."""
-    now, token = registry.now(), _token(claim)
+    token = _token(claim)
     basis = None if token is None else facts_basis(snapshot.db, token)
-    if token is None or basis is None:
-        return Answered(verify_certificate(claim, None, now), snapshot.block, now)
-    facts = facts_of(basis, registry.deployment, token)
-    evidence = registry.evidence.of(snapshot.db, basis)
-    answered = Answered(verify_certificate(claim, facts, now, evidence), snapshot.block, now)
+    evidence = None if basis is None else registry.evidence.of(snapshot.db, basis)
+    return _answered(registry, claim, _Found(snapshot.block, token, basis, evidence), ask_chain)
+
+
+def verify_at_a_glance(registry: Registry, request: Request, claim: str, *, ask_chain: bool) -> Answered:
+    """The same, by one statement where nothing else is needed: whatever it says is of one block."""
+    token = _token(claim)
+    if token is not None:
+        block, basis = registry.glance(request, lambda db: facts_basis_at(db, token))
+        is_known, evidence = (True, None) if basis is None else registry.evidence.at_hand(basis)
+        if is_known:
+            return _answered(registry, claim, _Found(block, token, basis, evidence), ask_chain)
+    with registry.snapshot(request) as snapshot:
+        return verify(registry, snapshot, claim, ask_chain=ask_chain)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the store has on a claim, and the block it is of."""
+
+    block: int | None
+    token: int | None
+    basis: FactsBasis | None
+    evidence: Evidence | None
+
+
+def _answered(registry: Registry, claim: str, found: _Found, ask_chain: bool) -> Answered:
+    now = registry.now()
+    if found.token is None or found.basis is None:
+        return Answered(verify_certificate(claim, None, now), found.block, now)
+    facts = facts_of(found.basis, registry.deployment, found.token)
+    answered = Answered(verify_certificate(claim, facts, now, found.evidence), found.block, now)
     return _with_chain(registry, answered, facts) if ask_chain and answered.genuine else answered
 
 

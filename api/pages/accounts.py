@@ -9,7 +9,8 @@ from api.cursors import closed, opened
 from api.pages.rendering import page
 from api.parameters import account_address
 from api.registry import registry_of
-from api.shapes import account_answer, holding_answer
+from api.rows import holding_answer
+from api.shapes import account_answer
 from gecchain.store import queries
 
 __all__ = ["router"]

@@ -9,7 +9,8 @@ from api.answering import AnswerRoute
 from api.lists import LISTS, Asked, Listing, answered
 from api.parameters import account_address
 from api.registry import Snapshot, registry_of
-from api.shapes import account_answer, holding_answer
+from api.rows import holding_answer
+from api.shapes import account_answer
 from api.waiting import Waits
 from gecchain.answers import AccountAnswer, HoldingAnswer, PageAnswer
 from gecchain.store import queries

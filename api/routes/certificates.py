@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from api.answering import AnswerRoute
 from api.registry import registry_of
 from api.tracing import trace_answer
-from api.verifying import verify, verify_answer
+from api.verifying import verify_answer, verify_at_a_glance
 from api.viewing import seen
 from api.waiting import Waits
 from gecchain.answers import CertificateAnswer, TraceAnswer, VerifyAnswer
@@ -32,8 +32,7 @@ def verify_claim(
     It answers 200 for every claim, also for one that cannot be read: the verdict is the answer.
     """
     registry = registry_of(request)
-    with registry.snapshot(request) as snapshot:
-        answered = verify(registry, snapshot, claim, ask_chain=chain)
+    answered = verify_at_a_glance(registry, request, claim, ask_chain=chain)
     return verify_answer(answered, registry.settings.base_url)
 
 

@@ -2,6 +2,7 @@
 
 import string
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gecchain.errors import BadInput
 from gecchain.proofs.facts import split_certificate_hash
@@ -30,6 +31,7 @@ class Claim:
         return "0x" + self.token_id.to_bytes(12, "big").hex() + self.fingerprint.hex()
 
 
+@lru_cache(maxsize=1024)
 def parse_claim(text: str) -> Claim:
     """Read a certificate number (32 characters) or hash (64 hex digits, `0x` before them or not).
 

@@ -4,6 +4,7 @@ Facts, version 1, are what issuing fixed for good; state and holder change and a
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from gecchain.errors import BadInput
@@ -57,6 +58,7 @@ class CertificateFacts:
         return certificate_hash(self.token_id, facts)
 
 
+@lru_cache(maxsize=1024)
 def facts_hash(
     chain_id: int, certificates: str, token_id: int, readings_root: bytes, leaf: int, filing_hash: bytes
 ) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from typing import Final, NamedTuple
 
@@ -23,6 +24,7 @@ __all__ = ["MAX_LEAVES", "Chunk", "Leaf", "Tree", "chunk_root", "leaf_hash", "ve
 MAX_LEAVES: Final = (1 << 24) - 1
 _CHUNK_HEIGHT: Final = (CHUNK_LEAVES.value - 1).bit_length()
 _KEY_SHIFT: Final = 200
+_KEPT_CHUNKS: Final = 256  # 12 MB at the most
 
 
 def _zero_hashes() -> tuple[bytes, ...]:
@@ -130,7 +132,7 @@ class Tree:
         chunk, within = divmod(index, CHUNK_LEAVES.value)
         low = min(_height(self.count), _CHUNK_HEIGHT)
         part = self.words[(chunk << low) * 32 : (chunk + 1 << low) * 32]
-        return _siblings(_levels(_leaf_hashes(part), 0, low), within, 0) + self._above(chunk)
+        return _siblings(_nodes_of(part, low), within, 0) + self._above(chunk)
 
     def _above(self, chunk: int) -> tuple[bytes, ...]:
         return _siblings(self.levels, chunk, _CHUNK_HEIGHT)
@@ -197,6 +199,12 @@ def _subtree(words: bytes, height: int) -> bytes:
     for level in range(height):
         nodes = _parents(nodes, level)
     return nodes[0]
+
+
+@lru_cache(maxsize=_KEPT_CHUNKS)
+def _nodes_of(words: bytes, height: int) -> tuple[tuple[bytes, ...], ...]:
+    """All nodes of a chunk; leaves are proven one after another, and a chunk has 511 of them to hash."""
+    return _levels(_leaf_hashes(words), 0, height)
 
 
 def _parents(nodes: Sequence[bytes], level: int) -> list[bytes]:

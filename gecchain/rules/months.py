@@ -10,6 +10,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Self, overload
 
 from gecchain.errors import BadInput
@@ -133,6 +134,7 @@ def _last_index(month: Month) -> int:
     return _TRANSITION_LAST.index if month < _TRANSITION_BEFORE else month.index + VALIDITY.value
 
 
+@lru_cache(maxsize=MAX_MONTH_INDEX + 1)
 def expires_at(month: Month) -> int:
     """First unix second at which certificates of that production month are no longer valid (有效期, Q28, Q80).
 
@@ -141,6 +143,7 @@ def expires_at(month: Month) -> int:
     return _begins_at(_last_index(month) + 1)
 
 
+@lru_cache(maxsize=MAX_MONTH_INDEX + 1)
 def last_valid_day(month: Month) -> date:
     """Last day on which certificates of that production month are valid."""
     return (datetime.fromtimestamp(expires_at(month), BEIJING) - timedelta(days=1)).date()

@@ -77,19 +77,7 @@ class ProjectKey:
     @classmethod
     def parse(cls, text: str) -> ProjectKey:
         """Read a project code as people type it; BadInput points at the part that is wrong."""
-        code = canonical_text(text)
-        if len(code) != _CODE_LENGTH:
-            raise _wrong("length", text, f"expected {_CODE_LENGTH} characters, found {len(code)}")
-        key = cls(
-            _lettered(ProjectType, "project type", code[0]),
-            _technology(code),
-            _month("approval month", code[4:8]),
-            _digits("province", code[8:10]),
-            _digits("sequence", code[10:16]),
-        )
-        if code != key.code:
-            raise _wrong("check character", code[16], f"expected {key.code[16]}, found {code[16]}")
-        return key
+        return _parsed(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +118,23 @@ def _project(project_id: int) -> ProjectKey:
         project_id >> 20 & 0x7F,
         project_id & 0xFFFFF,
     )
+
+
+@lru_cache(maxsize=_KEPT)
+def _parsed(text: str) -> ProjectKey:
+    code = canonical_text(text)
+    if len(code) != _CODE_LENGTH:
+        raise _wrong("length", text, f"expected {_CODE_LENGTH} characters, found {len(code)}")
+    key = ProjectKey(
+        _lettered(ProjectType, "project type", code[0]),
+        _technology(code),
+        _month("approval month", code[4:8]),
+        _digits("province", code[8:10]),
+        _digits("sequence", code[10:16]),
+    )
+    if code != key.code:
+        raise _wrong("check character", code[16], f"expected {key.code[16]}, found {code[16]}")
+    return key
 
 
 @lru_cache(maxsize=_KEPT)

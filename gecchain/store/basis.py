@@ -8,24 +8,28 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, true
 
 from gecchain.events import NO_ACCOUNT
 from gecchain.ledger import Batch
 from gecchain.rules.numbers import split_token_id
+from gecchain.store.looking import CURSOR
+from gecchain.store.prepared import Prepared
 from gecchain.store.tables import (
     accounts,
     additions,
     batches,
     ccer_months,
     commitments,
+    cursor,
     events,
     filings,
     projects,
     segments,
 )
+from gecchain.store.views import Health
 
-__all__ = ["FactsBasis", "IssuedBatch", "batches_of_project", "commitment_leaves", "facts_basis"]
+__all__ = ["FactsBasis", "IssuedBatch", "batches_of_project", "commitment_leaves", "facts_basis", "facts_basis_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ _first_added: Final = (
     select(func.min(additions.c.start)).where(additions.c.batch == bindparam("batch")).scalar_subquery()
 )
 _MONTH: Final = ccer_months.c.month == batches.c.month
-_BASIS: Final = (
+_FACTS: Final = (
     select(
         batches.c.id,
         batches.c.count,
@@ -98,14 +102,29 @@ _BASIS: Final = (
     .outerjoin(additions, and_(additions.c.batch == batches.c.id, additions.c.start == _added))
     .where(batches.c.id == bindparam("batch"))
 )
+_BASIS: Final = Prepared(_FACTS)
+_facts = _FACTS.subquery("facts")
+_STANDING_BASIS: Final = Prepared(select(*CURSOR, *_facts.c).select_from(cursor.outerjoin(_facts, true())))
 
 
 def facts_basis(db: Connection, token: int) -> FactsBasis | None:
     """What the facts of a token are made of; None if its batch was never issued. BadInput for an impossible token."""
     batch, serial = split_token_id(token)
-    row: Any = db.execute(_BASIS, {"batch": batch, "project": batch >> 16, "serial": serial}).first()
+    row = _BASIS.first(db, batch=batch, project=batch >> 16, serial=serial)
+    return None if row is None else _basis(row, serial)
+
+
+def facts_basis_at(db: Connection, token: int) -> tuple[Health | None, FactsBasis | None]:
+    """The same, together with where the index stands, in one statement."""
+    batch, serial = split_token_id(token)
+    row = _STANDING_BASIS.first(db, batch=batch, project=batch >> 16, serial=serial)
     if row is None:
-        return None
+        return None, None
+    at = len(CURSOR)
+    return Health(*row[:at]), None if row[at] is None else _basis(row[at:], serial)
+
+
+def _basis(row: tuple[Any, ...], serial: int) -> FactsBasis:
     *known, basis = row
     found = FactsBasis(*known)
     if found.case_id:

@@ -6,7 +6,7 @@ from gecchain.errors import NotFound
 from gecchain.events import place_of
 from gecchain.ledger import Listing, Retirement, Trade
 from gecchain.rules.months import expires_at
-from gecchain.rules.numbers import BatchKey, ProjectKey, number_of, token_id
+from gecchain.rules.numbers import BatchKey, ProjectKey
 from gecchain.store.reading import (
     account_or_none,
     cursor_number,
@@ -84,8 +84,6 @@ def _trade_view(db: Connection, found: Trade) -> TradeView:
         platform=account_or_none(db, found.platform),
         project_code=ProjectKey.from_id(found.batch >> 16).code,
         project_name=project_name(db, found.batch >> 16),
-        first_number=number_of(token_id(found.batch, found.start)),
-        last_number=number_of(token_id(found.batch, found.end - 1)),
         place=place_at(db, found.position),
         undone=values_where(db, "undone_trades", undone_trades.c.trade == found.id),
     )
@@ -118,8 +116,6 @@ def _retirement_view(db: Connection, found: Retirement) -> RetirementView:
         holder=account_or_none(db, found.holder),
         project_code=ProjectKey.from_id(found.batch >> 16).code,
         project_name=project_name(db, found.batch >> 16),
-        first_number=number_of(token_id(found.batch, found.start)),
-        last_number=number_of(token_id(found.batch, found.end - 1)),
         place=place_at(db, found.position),
         undone=values_where(db, "undone_retirements", undone_retirements.c.retirement == found.position),
     )

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gecchain.errors import BadInput, BrokenProof, Unavailable, without_password
 
-__all__ = ["connected", "guarded", "migrate", "open_engine", "snapshot"]
+__all__ = ["connected", "guarded", "migrate", "open_engine", "open_reader"]
 
 BUSY_MILLISECONDS = 30_000
 _PRAGMAS = (
@@ -25,23 +25,40 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
     "PRAGMA cache_size=-65536",
 )
-_ONE_LOOK: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_PATIENT: dict[str, Any] = {"timeout": BUSY_MILLISECONDS / 1000}
 
 
 def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///file.db` or `postgresql+psycopg://…`; nothing is connected yet. BadInput for others."""
+    place = _place(url)
+    if place.get_backend_name() == "postgresql":
+        return create_engine(place, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(place, connect_args=_PATIENT, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def open_reader(url: str) -> Engine:
+    """An engine for `look` and `glance` alone: its connections begin no transaction of themselves."""
+    place = _place(url)
+    if place.get_backend_name() == "postgresql":
+        return create_engine(place, isolation_level="AUTOCOMMIT", hide_parameters=True)
+    engine = create_engine(place, isolation_level="AUTOCOMMIT", connect_args=_PATIENT, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _place(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
         shown = without_password(url)
         raise BadInput(f"{shown!r} is no database URL.", field="database", value=shown) from error
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_MILLISECONDS / 1000}, hide_parameters=True)
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
+        return parsed
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+        return parsed.set(drivername="postgresql+psycopg")
     raise BadInput(
         "Only SQLite and PostgreSQL are supported.", field="database", value=parsed.render_as_string(hide_password=True)
     )
@@ -75,18 +92,6 @@ def guarded() -> Iterator[None]:
 def connected(engine: Engine, *, writes: bool = False) -> Iterator[Connection]:
     """One connection in one transaction, committed at the end, rolled back on any error."""
     with guarded(), engine.connect().execution_options(gec_writes=writes) as connection, connection.begin():
-        yield connection
-
-
-@contextmanager
-def snapshot(engine: Engine) -> Iterator[Connection]:
-    """One connection whose statements all see the registry at the same instant, however long they take."""
-    if engine.dialect.name != "postgresql":
-        with connected(engine) as connection:
-            yield connection
-        return
-    # Its usual isolation looks anew at each statement.
-    with guarded(), engine.connect().execution_options(**_ONE_LOOK) as connection, connection.begin():
         yield connection
 
 

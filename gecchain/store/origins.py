@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select, union_all
 
-from gecchain.ledger import Account, Addition, Batch, Commitment, Filing
+from gecchain.ledger import Account, Addition, Batch, Commitment
 from gecchain.rules.purposes import RetirementReason
 from gecchain.store.orders import order_of_trade
+from gecchain.store.prepared import Prepared
 from gecchain.store.reading import account_or_none, value_by
 from gecchain.store.tables import (
     cases,
@@ -27,27 +28,31 @@ __all__ = ["circumstances"]
 
 _STAGES: Final = ("CaseOpened", "CaseProposed", "CaseChecked", "CaseDecided", "CaseClosed", "EnergyCorrected")
 
-_FILED: Final = select(filings).where(
-    filings.c.project == bindparam("project"), filings.c.version <= bindparam("version")
+_FILED: Final = Prepared(
+    select(filings.c.submitted, filings.c.reviewed).where(
+        filings.c.project == bindparam("project"), filings.c.version <= bindparam("version")
+    )
 )
-_DOUBTFUL: Final = (
+_DOUBTFUL: Final = Prepared(
     select(cases.c.id)
     .join(doubts, doubts.c.case_id == cases.c.id)
     .where(cases.c.batch == bindparam("batch"), doubts.c.start <= bindparam("serial"))
     .where(doubts.c.end > bindparam("serial"))
 )
-_TURNED: Final = union_all(
-    select(events.c.position).where(
-        events.c.project == bindparam("project"),
-        events.c.kind == "CcerChosen",
-        events.c.position > bindparam("issued"),
-    ),
-    select(ccer_registrations.c.position).where(
-        ccer_registrations.c.project == bindparam("project"),
-        ccer_registrations.c.start <= bindparam("month"),
-        ccer_registrations.c.end > bindparam("month"),
-    ),
-    select(expiry_warnings.c.position).where(expiry_warnings.c.month == bindparam("month")),
+_TURNED: Final = Prepared(
+    union_all(
+        select(events.c.position).where(
+            events.c.project == bindparam("project"),
+            events.c.kind == "CcerChosen",
+            events.c.position > bindparam("issued"),
+        ),
+        select(ccer_registrations.c.position).where(
+            ccer_registrations.c.project == bindparam("project"),
+            ccer_registrations.c.start <= bindparam("month"),
+            ccer_registrations.c.end > bindparam("month"),
+        ),
+        select(expiry_warnings.c.position).where(expiry_warnings.c.month == bindparam("month")),
+    )
 )
 
 
@@ -68,9 +73,8 @@ def circumstances(
 
 def _filed(db: Connection, batch: Batch) -> Iterator[int]:
     """The filing's versions up to the one in force when the batch was issued."""
-    for row in db.execute(_FILED, {"project": batch.id >> 16, "version": batch.filing}):
-        version = Filing(*row)
-        yield from (place for place in (version.submitted, version.reviewed) if place)
+    for row in _FILED.rows(db, project=batch.id >> 16, version=batch.filing):
+        yield from (place for place in row if place)
 
 
 def _read(db: Connection, batch: Batch) -> Iterator[int]:
@@ -86,7 +90,7 @@ def _read(db: Connection, batch: Batch) -> Iterator[int]:
 
 def _disputed(db: Connection, batch: Batch, serial: int, known: set[int]) -> Iterator[int]:
     """Every stage of the cases that put it in doubt or did something to it."""
-    wanted = {*known, *db.scalars(_DOUBTFUL, {"batch": batch.id, "serial": serial})} - {0}
+    wanted = {*known, *_DOUBTFUL.scalars(db, batch=batch.id, serial=serial)} - {0}
     if not wanted:
         return
     yield from db.scalars(select(events.c.position).where(events.c.case_id.in_(wanted), events.c.kind.in_(_STAGES)))
@@ -94,8 +98,7 @@ def _disputed(db: Connection, batch: Batch, serial: int, known: set[int]) -> Ite
 
 def _turned(db: Connection, batch: Batch) -> Iterator[int]:
     """Choices between certificates and CCER since the issue, the month's registration, and the warning of its end."""
-    about = {"project": batch.id >> 16, "issued": batch.position, "month": batch.month}
-    yield from db.scalars(_TURNED, about)
+    yield from _TURNED.scalars(db, project=batch.id >> 16, issued=batch.position, month=batch.month)
 
 
 def _beside(db: Connection, document: dict[str, Any]) -> Iterator[int]:

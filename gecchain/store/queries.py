@@ -5,13 +5,15 @@ A certificate is found by one look-up of the segment that covers its serial; its
 cost the same however many certificates there are.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, exists, func, select, tuple_
 
 from gecchain.errors import NotFound
 from gecchain.ledger import (
+    Addition,
     Balance,
     Batch,
     Commitment,
@@ -23,22 +25,23 @@ from gecchain.ledger import (
     Totals,
 )
 from gecchain.rules.months import expires_at
-from gecchain.rules.numbers import BatchKey, ProjectKey, number_of, split_token_id, token_id
+from gecchain.rules.numbers import BatchKey, ProjectKey, number_of, split_token_id
 from gecchain.rules.parameters import CHUNK_LEAVES
 from gecchain.rules.purposes import AccountKind, CertificateState, shown_state
-from gecchain.store.ccer import ccer, is_registered
+from gecchain.store.ccer import ccer
 from gecchain.store.deals import listing, open_listings, retirement, retirements_of, trade, trades_of
 from gecchain.store.declaring import declaration, declaration_list
 from gecchain.store.disputes import case, case_list, overdue_cases
 from gecchain.store.due import due_ranges, expiring, months_to_warn, stale_listings
 from gecchain.store.feed import event_feed
 from gecchain.store.lists.naming import accounts_at, places_at, project_names
+from gecchain.store.looking import CURSOR
 from gecchain.store.mandates import actor_of, closed_accounts, mandate, mandates_of
 from gecchain.store.orders import deal, deal_list, settlement_list
+from gecchain.store.prepared import Prepared
 from gecchain.store.reading import (
     account_or_none,
     acting_account,
-    covering,
     cursor_number,
     cursor_pair,
     filing_view,
@@ -49,9 +52,10 @@ from gecchain.store.reading import (
     value_by,
 )
 from gecchain.store.tables import (
+    additions,
     batches,
+    ccer_months,
     commitments,
-    cursor,
     events,
     filings,
     lanes,
@@ -112,9 +116,21 @@ __all__ = [
 ]
 
 _LEAF_WH: Final = (1 << 64) - 1
-_CURSOR: Final = select(cursor)
-_DOCUMENT: Final = select(events.c.document).where(events.c.position == bindparam("position"))
-_STANDS_ON: Final = (Batch, Segment, Project, Filing, Commitment)
+_CURSOR: Final = Prepared(select(*CURSOR))
+_OPEN_LOT: Final = Prepared(
+    select(listings)
+    .where(listings.c.batch == bindparam("batch"), listings.c.closed == 0, listings.c.left <= bindparam("serial"))
+    .order_by(listings.c.left.desc())
+    .limit(1)
+)
+_STANDS_ON: Final = (
+    (Batch, batches),
+    (Segment, segments),
+    (Project, projects),
+    (Filing, filings),
+    (Commitment, commitments),
+    (Addition, additions),
+)
 
 
 # Certificates
@@ -125,12 +141,22 @@ _COVERING: Final = (
     .where(segments.c.batch == bindparam("batch"), segments.c.start <= bindparam("serial"))
     .scalar_subquery()
 )
-_STANDING: Final = (
-    select(batches, segments, projects, filings, commitments)
+_ADDED: Final = (
+    select(func.max(additions.c.start))
+    .where(additions.c.batch == bindparam("batch"), additions.c.start <= bindparam("serial"))
+    .scalar_subquery()
+)
+_REGISTERED: Final = exists().where(
+    ccer_months.c.project == bindparam("project"), ccer_months.c.month == batches.c.month
+)
+_STANDING: Final = Prepared(
+    select(batches, segments, projects, filings, commitments, additions, events.c.document, _REGISTERED)
     .join(segments, and_(segments.c.batch == batches.c.id, segments.c.start == _COVERING))
     .join(projects, projects.c.id == bindparam("project"))
     .join(filings, and_(filings.c.project == bindparam("project"), filings.c.version == batches.c.filing))
     .join(commitments, commitments.c.id == batches.c.commitment)
+    .join(events, events.c.position == batches.c.position)
+    .outerjoin(additions, and_(additions.c.batch == batches.c.id, additions.c.start == _ADDED))
     .where(batches.c.id == bindparam("batch"))
 )
 
@@ -138,12 +164,12 @@ _STANDING: Final = (
 def certificate(db: Connection, token: int) -> CertificateView:
     """Everything about one certificate (Q14). NotFound if it was never issued; BadInput for an impossible token id."""
     batch_id, serial = split_token_id(token)
-    batch, segment, owned, filing, commitment = _standing(db, batch_id, serial)
+    standing = _standing(db, batch_id, serial)
+    batch, segment, owned, filing, commitment = standing.basis
     key = BatchKey.from_id(batch_id)
     parties = accounts_at(db, (filing.owner, segment.owner))
     reviewed = (filing.reviewed,) if filing.reviewed else ()
     places = places_at(db, (filing.submitted, *reviewed, commitment.position, batch.position))
-    is_still = owned.ccer or is_registered(db, batch_id)
     return CertificateView(
         token_id=token,
         number=number_of(token),
@@ -162,33 +188,49 @@ def certificate(db: Connection, token: int) -> CertificateView:
         commitment=CommitmentView(
             commitment, acting_account(db, commitment.provider, AccountKind.PROVIDER), places[commitment.position]
         ),
-        leaf=_leaf(db, batch),
+        leaf=_leaf(batch, standing.issued),
         issued=places[batch.position],
         listing=_listing_over(db, segment, serial),
         trade=value_by(db, "trades", segment.trade) if segment.traded else None,
         retirement=value_by(db, "retirements", segment.since) if segment.state == CertificateState.RETIRED else None,
-        shown=shown_state(segment.state, traded=segment.traded, ccer=is_still),
-        addition=covering(db, "additions", batch_id, serial),
+        shown=shown_state(segment.state, traded=segment.traded, ccer=owned.ccer or standing.registered),
+        addition=standing.addition,
         case=value_by(db, "cases", batch.case_id) if batch.case_id else None,
     )
 
 
-def _standing(db: Connection, batch: int, serial: int) -> tuple[Batch, Segment, Project, Filing, Commitment]:
-    """What a certificate stands on, in one statement by keys; NotFound if it was never issued."""
-    row = db.execute(_STANDING, {"batch": batch, "project": batch >> 16, "serial": serial}).first()
-    values: list[Any] = []
-    at = 0
-    for shape, table in zip(_STANDS_ON, (batches, segments, projects, filings, commitments), strict=True):
-        values.append(None if row is None else shape(*row[at : at + len(table.c)]))
-        at += len(table.c)
-    found: tuple[Batch, Segment, Project, Filing, Commitment] = tuple(values)
-    if row is None or found[1].end <= serial:
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What a certificate stands on; `issued` is the document of the event that issued its batch."""
+
+    basis: tuple[Batch, Segment, Project, Filing, Commitment]
+    addition: Addition | None
+    issued: str
+    registered: bool
+
+
+def _standing(db: Connection, batch: int, serial: int) -> _Standing:
+    """All of it in one statement by keys; NotFound if the certificate was never issued."""
+    row = _STANDING.first(db, batch=batch, project=batch >> 16, serial=serial)
+    values = [] if row is None else _cut(row)
+    if row is None or values[1].end <= serial:
         raise NotFound("No such certificate was issued.", remedy="Check the number; new ones appear within seconds.")
-    return found
+    stood_on, segment, owned, filing, commitment, added = values
+    covers = added.batch is not None and added.end > serial
+    basis = stood_on, segment, owned, filing, commitment
+    return _Standing(basis, added if covers else None, row[-2], bool(row[-1]))
 
 
-def _leaf(db: Connection, batch: Batch) -> LeafView:
-    document = db.execute(_DOCUMENT, {"position": batch.position}).scalar_one()
+def _cut(row: tuple[Any, ...]) -> list[Any]:
+    """The entities that stand side by side in a row."""
+    values, at = [], 0
+    for shape, table in _STANDS_ON:
+        values.append(shape(*row[at : at + len(table.c)]))
+        at += len(table.c)
+    return values
+
+
+def _leaf(batch: Batch, document: str) -> LeafView:
     chunk, offset = divmod(batch.leaf, CHUNK_LEAVES.value)
     word = int(orjson.loads(document)["leaves"][offset])
     return LeafView(
@@ -205,12 +247,7 @@ def _leaf(db: Connection, batch: Batch) -> LeafView:
 def _listing_over(db: Connection, segment: Segment, serial: int) -> Listing | None:
     if segment.state != CertificateState.LISTED:
         return None
-    row = db.execute(
-        select(listings)
-        .where(listings.c.batch == segment.batch, listings.c.closed == 0, listings.c.left <= serial)
-        .order_by(listings.c.left.desc())
-        .limit(1)
-    ).first()
+    row = _OPEN_LOT.first(db, batch=segment.batch, serial=serial)
     return None if row is None else Listing(*row)
 
 
@@ -261,20 +298,28 @@ def account(db: Connection, address: str) -> AccountView:
     return AccountView(found, balance, place_at(db, found.opened))
 
 
+def _held(of_state: ColumnElement[bool]) -> Prepared:
+    after = tuple_(segments.c.batch, segments.c.start) > tuple_(bindparam("batch"), bindparam("start"))
+    return Prepared(
+        select(segments)
+        .where(segments.c.owner == bindparam("owner"), of_state, after)
+        .order_by(segments.c.batch, segments.c.start)
+        .limit(bindparam("most", type_=BigInteger))
+    )
+
+
+_HELD: Final = _held(segments.c.state < CertificateState.RETIRED.value)
+_ENDED: Final = _held(segments.c.state >= CertificateState.RETIRED.value)
+
+
 def holdings(
     db: Connection, address: str, *, retired: bool = False, after: str | None = None, limit: int = 50
 ) -> Page[HoldingView]:
     """Ranges of an account by batch and serial: those alive, or with `retired` those that ended with it."""
     batch, start = cursor_pair(after)
-    ended = segments.c.state >= CertificateState.RETIRED.value
-    query = (
-        select(segments)
-        .where(segments.c.owner == address.lower(), ended if retired else ~ended)
-        .where((segments.c.batch > batch) | ((segments.c.batch == batch) & (segments.c.start > start)))
-        .order_by(segments.c.batch, segments.c.start)
-        .limit(page_size(limit) + 1)
-    )
-    found = [Segment(*row) for row in db.execute(query)]
+    query = _ENDED if retired else _HELD
+    rows = query.rows(db, owner=address.lower(), batch=batch, start=start, most=page_size(limit) + 1)
+    found = [Segment(*row) for row in rows]
     names = project_names(db, (segment.batch >> 16 for segment in found))
     return page([(f"{one.batch}.{one.start}", _holding(one, names.get(one.batch >> 16, ""))) for one in found], limit)
 
@@ -289,8 +334,6 @@ def _holding(segment: Segment, project_name: str) -> HoldingView:
         electricity=key.electricity.value,
         tradable=key.tradable,
         expires_at=expires_at(key.month),
-        first_number=number_of(token_id(segment.batch, segment.start)),
-        last_number=number_of(token_id(segment.batch, segment.end - 1)),
     )
 
 
@@ -332,7 +375,7 @@ def registry_totals(db: Connection) -> Totals:
 
 def health(db: Connection) -> Health:
     """Where the index stands. NotFound before the first block is indexed."""
-    row = db.execute(_CURSOR).first()
+    row = _CURSOR.first(db)
     if row is None:
         raise NotFound("Nothing is indexed yet.", remedy="Start the indexer: gec index.")
-    return Health(row.block, row.hash, row.time, row.head)
+    return Health(*row)

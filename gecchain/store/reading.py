@@ -4,12 +4,13 @@ from functools import cache
 from typing import Any, Final, TypeVar
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Connection, bindparam, literal_column, select
 
 from gecchain.errors import BadInput, NotFound
 from gecchain.events import place_of
-from gecchain.ledger import ENTITIES, Account, Filing, FilingState, Segment
+from gecchain.ledger import ENTITIES, Account, Filing, FilingState
 from gecchain.rules.purposes import AccountKind
+from gecchain.store.prepared import Prepared
 from gecchain.store.tables import ENTITY_TABLES, accounts, blocks, events
 from gecchain.store.views import EventView, FilingView, Page, Place
 
@@ -29,7 +30,6 @@ __all__ = [
     "place_at",
     "project_name",
     "row_to",
-    "segment_of",
     "value_by",
     "values_where",
 ]
@@ -47,34 +47,31 @@ def row_to(shape: type[T], row: Any) -> T:
 def value_by(db: Connection, kind: str, *key: Any) -> Any:
     """The entity of that key, or None."""
     shape, names = ENTITIES[kind]
-    row = db.execute(_by_key(kind), dict(zip(names, key, strict=True))).first()
+    row = _by_key(kind).first(db, **dict(zip(names, key, strict=True)))
     return None if row is None else shape(*row)
 
 
-# Statements are built once: building and naming one for SQLAlchemy's cache costs as much as running it.
-
-
 @cache
-def _by_key(kind: str) -> Select[Any]:
+def _by_key(kind: str) -> Prepared:
     table = ENTITY_TABLES[kind]
-    return select(table).where(*(table.c[name] == bindparam(name) for name in ENTITIES[kind][1]))
+    return Prepared(select(table).where(*(table.c[name] == bindparam(name) for name in ENTITIES[kind][1])))
 
 
 @cache
-def _holding_serial(kind: str) -> Select[Any]:
+def _holding_serial(kind: str) -> Prepared:
     table = ENTITY_TABLES[kind]
     within = table.c.batch == bindparam("batch"), table.c.start <= bindparam("serial")
-    return select(table).where(*within).order_by(table.c.start.desc()).limit(1)
+    return Prepared(select(table).where(*within).order_by(table.c.start.desc()).limit(1))
 
 
-_ACCOUNT: Final = select(accounts).where(accounts.c.address == bindparam("address"))
-_ACTING: Final = (
+_ACCOUNT: Final = Prepared(select(accounts).where(accounts.c.address == bindparam("address")))
+_ACTING: Final = Prepared(
     select(accounts)
     .where(accounts.c.operator == bindparam("key"), accounts.c.kind == bindparam("kind"))
     .order_by(accounts.c.opened.desc())
     .limit(1)
 )
-_PLACE: Final = (
+_PLACE: Final = Prepared(
     select(events.c.transaction, blocks.c.hash, blocks.c.time)
     .join(blocks, blocks.c.number == bindparam("block"))
     .where(events.c.position == bindparam("position"))
@@ -83,28 +80,21 @@ _PLACE: Final = (
 
 def account_or_none(db: Connection, address: str) -> Account | None:
     """The account, or None for an address that never opened one."""
-    row = db.execute(_ACCOUNT, {"address": address}).first()
+    row = _ACCOUNT.first(db, address=address)
     return None if row is None else Account(*row)
 
 
 def acting_account(db: Connection, key: str, kind: AccountKind) -> Account | None:
     """The account of that kind for which an operator key acts now; events of providers and reviewers name the key."""
-    row = db.execute(_ACTING, {"key": key, "kind": kind.value}).first()
+    row = _ACTING.first(db, key=key, kind=kind.value)
     return None if row is None else Account(*row)
 
 
 def covering(db: Connection, kind: str, batch: int, serial: int) -> Any:
     """The row of disjoint ranges (additions) that holds a serial, or None."""
-    row = db.execute(_holding_serial(kind), {"batch": batch, "serial": serial}).first()
-    return ENTITIES[kind][0](*row) if row is not None and row.end > serial else None
-
-
-def segment_of(db: Connection, batch: int, serial: int) -> Segment:
-    """The segment that holds a serial; NotFound if the batch has no such certificate."""
-    row = db.execute(_holding_serial("segments"), {"batch": batch, "serial": serial}).first()
-    if row is None or row.end <= serial:
-        raise NotFound("No such certificate was issued.", remedy="Check the number; new ones appear within seconds.")
-    return Segment(*row)
+    row = _holding_serial(kind).first(db, batch=batch, serial=serial)
+    found = None if row is None else ENTITIES[kind][0](*row)
+    return found if found is not None and found.end > serial else None
 
 
 def events_about(db: Connection, *about: ColumnElement[bool]) -> tuple[EventView, ...]:
@@ -136,10 +126,11 @@ def values_where(db: Connection, kind: str, *about: ColumnElement[bool], order: 
 def place_at(db: Connection, position: int) -> Place:
     """Block, transaction and time of a position; NotFound if there is no event."""
     block, log_index = place_of(position)
-    row = db.execute(_PLACE, {"block": block, "position": position}).first()
+    row = _PLACE.first(db, block=block, position=position)
     if row is None:
         raise NotFound(f"There is no event at block {block}, log {log_index}.")
-    return Place(block, row.hash, log_index, row.transaction, row.time)
+    transaction, hash_, time = row
+    return Place(block, hash_, log_index, transaction, time)
 
 
 def filing_view(db: Connection, filing: Filing) -> FilingView:

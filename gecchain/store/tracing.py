@@ -7,8 +7,9 @@ retirement, its undoing, freeze, unfreeze, dispute, deduction, CCER, settlement 
 A range event knows the event before it, so the history of a serial is a walk along a chain, not a search.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, and_, bindparam, func, select
@@ -18,8 +19,9 @@ from gecchain.ledger import Addition, Batch
 from gecchain.rules.numbers import split_token_id
 from gecchain.rules.purposes import AccountKind, RetirementReason
 from gecchain.store.origins import circumstances
-from gecchain.store.reading import BLOCK_OF_EVENT, acting_account, covering, parsed, segment_of, value_by
-from gecchain.store.tables import accounts, additions, batches, blocks, commitments, events, filings, steps
+from gecchain.store.prepared import Prepared
+from gecchain.store.reading import BLOCK_OF_EVENT, acting_account, parsed
+from gecchain.store.tables import accounts, additions, batches, blocks, commitments, events, filings, segments, steps
 from gecchain.store.views import Party, TraceKind, TraceStep
 
 __all__ = ["EVENT_NAMES", "source", "trace"]
@@ -89,9 +91,24 @@ _ACTING: Final = {
 }
 
 _FIRST: Final = select(steps).where(steps.c.position == bindparam("last")).cte("life", recursive=True)
-_LIFE: Final = select(_FIRST.union_all(select(steps).join(_FIRST, steps.c.position == _FIRST.c.previous)))
-_FIRST_ADDED: Final = select(func.min(additions.c.start)).where(additions.c.batch == bindparam("batch"))
-_EVENTS: Final = (
+_LIFE: Final = Prepared(select(_FIRST.union_all(select(steps).join(_FIRST, steps.c.position == _FIRST.c.previous))))
+_OF_BATCH: Final = additions.c.batch == bindparam("batch")
+_FIRST_ADDED: Final = select(func.min(additions.c.start)).where(_OF_BATCH).scalar_subquery()
+_ADDED: Final = (
+    select(func.max(additions.c.start)).where(_OF_BATCH, additions.c.start <= bindparam("serial")).scalar_subquery()
+)
+_HELD: Final = (
+    select(func.max(segments.c.start))
+    .where(segments.c.batch == bindparam("batch"), segments.c.start <= bindparam("serial"))
+    .scalar_subquery()
+)
+_BEGAN: Final = Prepared(
+    select(batches, additions, segments.c.since, segments.c.end, _FIRST_ADDED)
+    .join(segments, and_(segments.c.batch == batches.c.id, segments.c.start == _HELD))
+    .outerjoin(additions, and_(additions.c.batch == batches.c.id, additions.c.start == _ADDED))
+    .where(batches.c.id == bindparam("batch"))
+)
+_EVENTS: Final = Prepared(
     select(
         events.c.position,
         events.c.kind,
@@ -103,18 +120,28 @@ _EVENTS: Final = (
     )
     .select_from(events)
     .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
-    .where(events.c.position.in_(bindparam("positions", expanding=True)))
-    .order_by(events.c.position)
+    .order_by(events.c.position),
+    among=events.c.position,
 )
-_NAMED: Final = select(accounts.c.address, accounts.c.name).where(
-    accounts.c.address.in_(bindparam("addresses", expanding=True))
-)
-_SOURCE: Final = (
+_NAMED: Final = Prepared(select(accounts.c.address, accounts.c.name), among=accounts.c.address)
+_SOURCE: Final = Prepared(
     select(batches.c.count, commitments.c.provider, filings.c.document)
     .join(filings, and_(filings.c.project == bindparam("project"), filings.c.version == batches.c.filing))
     .join(commitments, commitments.c.id == batches.c.commitment)
     .where(batches.c.id == bindparam("batch"))
 )
+
+
+class _Event(NamedTuple):
+    """A row of an event with its block."""
+
+    position: int
+    kind: str
+    transaction: str
+    document: str
+    case_id: int | None
+    hash: str
+    time: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,24 +156,35 @@ class _Life:
 def trace(db: Connection, token: int) -> tuple[TraceStep, ...]:
     """Every event that concerns one certificate, in the chain's order. NotFound if it was never issued."""
     batch_id, serial = split_token_id(token)
-    segment = segment_of(db, batch_id, serial)
-    batch: Batch = value_by(db, "batches", batch_id)
-    addition: Addition | None = covering(db, "additions", batch_id, serial)
-    life = _Life(batch, addition, _ranges(db, segment.since))
-    if addition is None:
-        life.ranges[batch.position] = (0, _issued_count(db, batch))
+    life = _begun(db, batch_id, serial)
+    batch, addition = life.batch, life.addition
     told = [(row, orjson.loads(row.document)) for row in _rows(db, life.ranges)]
     around = circumstances(db, batch, serial, addition, [document | {"kind": row.kind} for row, document in told])
     told += [(row, orjson.loads(row.document)) for row in _rows(db, around - set(life.ranges))]
-    told.sort(key=lambda one: int(one[0].position))
+    told.sort(key=lambda one: one[0].position)
     names = _names(db, [document for _row, document in told], batch.holder)
     return tuple(_step(row, document, life, names) for row, document in told)
+
+
+def _begun(db: Connection, batch_id: int, serial: int) -> _Life:
+    """How it came to be, and what acted on it; of the issue, the range is what the reading gave, without additions."""
+    row = _BEGAN.first(db, batch=batch_id, serial=serial)
+    if row is None or row[-2] <= serial:
+        raise NotFound("No such certificate was issued.", remedy="Check the number; new ones appear within seconds.")
+    *values, since, _end, first_added = row
+    size = len(batches.c)
+    batch, added = Batch(*values[:size]), Addition(*values[size:])
+    addition = added if added.batch is not None and added.end > serial else None
+    life = _Life(batch, addition, _ranges(db, since))
+    if addition is None:
+        life.ranges[batch.position] = (0, batch.count if first_added is None else int(first_added))
+    return life
 
 
 def source(db: Connection, token: int) -> tuple[int, str, dict[str, object]]:
     """Of a certificate's batch: how many there are, who provided the reading (or empty), and the filing's document."""
     batch_id, _serial = split_token_id(token)
-    row = db.execute(_SOURCE, {"batch": batch_id, "project": batch_id >> 16}).first()
+    row = _SOURCE.first(db, batch=batch_id, project=batch_id >> 16)
     if row is None:
         raise NotFound("No such certificate was issued.", remedy="Check the number; new ones appear within seconds.")
     count, key, document = row
@@ -156,23 +194,17 @@ def source(db: Connection, token: int) -> tuple[int, str, dict[str, object]]:
 
 def _ranges(db: Connection, last: int) -> dict[int, tuple[int, int]]:
     """Position to range of every event since the beginning, by walking back from the segment's last one."""
-    return {row.position: (row.start, row.end) for row in db.execute(_LIFE, {"last": last})}
+    return {position: (start, end) for position, _batch, start, end, _previous in _LIFE.rows(db, last=last)}
 
 
-def _issued_count(db: Connection, batch: Batch) -> int:
-    """Certificates that the reading gave, without what cases added."""
-    first = db.scalar(_FIRST_ADDED, {"batch": batch.id})
-    return batch.count if first is None else int(first)
-
-
-def _rows(db: Connection, positions: Any) -> list[Any]:
-    return list(db.execute(_EVENTS, {"positions": list(positions)}))
+def _rows(db: Connection, positions: Iterable[int]) -> list[_Event]:
+    return [_Event(*row) for row in _EVENTS.rows(db, keys=positions)]
 
 
 def _names(db: Connection, documents: list[dict[str, Any]], first_holder: str) -> dict[str, str]:
     fields = {field for roles in _ROLES.values() for field in roles}
     wanted = {document[field] for document in documents for field in fields if isinstance(document.get(field), str)}
-    names = {row.address: row.name for row in db.execute(_NAMED, {"addresses": sorted(wanted | {first_holder})})}
+    names: dict[str, str] = dict(_NAMED.rows(db, keys=sorted(wanted | {first_holder})))
     for field, kind in _ACTING.items():
         for key in {str(document[field]) for document in documents if field in document}:
             account = acting_account(db, key, kind)
@@ -180,7 +212,7 @@ def _names(db: Connection, documents: list[dict[str, Any]], first_holder: str) -
     return names
 
 
-def _step(row: Any, document: dict[str, Any], life: _Life, names: dict[str, str]) -> TraceStep:
+def _step(row: _Event, document: dict[str, Any], life: _Life, names: dict[str, str]) -> TraceStep:
     kind, name = _KINDS[row.kind]
     if row.kind == "Retired" and document["reason"] == RetirementReason.CONSUMPTION:
         kind = "consumption"
@@ -209,7 +241,7 @@ def _step(row: Any, document: dict[str, Any], life: _Life, names: dict[str, str]
     )
 
 
-def _basis(row: Any, document: dict[str, Any]) -> tuple[int | None, str | None]:
+def _basis(row: _Event, document: dict[str, Any]) -> tuple[int | None, str | None]:
     """The case an event belongs to, and the hash of what it was based on. A case's freeze has its number as basis."""
     basis = document.get("basis", document.get("evidence"))
     if row.kind in ("Frozen", "Unfrozen") and 0 < int(str(basis), 16) < 1 << 24:

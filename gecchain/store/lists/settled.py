@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from gecchain.ledger import Retirement, Trade, UndoneRetirement, UndoneTrade
-from gecchain.rules.numbers import ProjectKey, number_of, token_id
+from gecchain.rules.numbers import ProjectKey
 from gecchain.store.facets import month_of, project_of
 from gecchain.store.lists.naming import accounts_at, grouped, places_at, project_names
 from gecchain.store.reading import cursor_number, page, page_size
@@ -78,8 +78,6 @@ def _trades(db: Connection, found: list[Trade]) -> list[TradeView]:
             platform=parties.get(one.platform),
             project_code=ProjectKey.from_id(one.batch >> 16).code,
             project_name=names.get(one.batch >> 16, ""),
-            first_number=number_of(token_id(one.batch, one.start)),
-            last_number=number_of(token_id(one.batch, one.end - 1)),
             place=places[one.position],
             undone=tuple(undone.get(one.id, ())),
         )
@@ -119,8 +117,6 @@ def _retirements(db: Connection, found: list[Retirement]) -> list[RetirementView
             holder=holders.get(one.holder),
             project_code=ProjectKey.from_id(one.batch >> 16).code,
             project_name=names.get(one.batch >> 16, ""),
-            first_number=number_of(token_id(one.batch, one.start)),
-            last_number=number_of(token_id(one.batch, one.end - 1)),
             place=places[one.position],
             undone=tuple(undone.get(one.position, ())),
         )

@@ -20,6 +20,7 @@ from gecchain.ledger import (
     UndoneRetirement,
     UndoneTrade,
 )
+from gecchain.rules.numbers import number_of, token_id
 from gecchain.rules.purposes import CertificateState
 
 __all__ = [
@@ -207,8 +208,16 @@ class HoldingView:
     electricity: int
     tradable: bool
     expires_at: int
-    first_number: str
-    last_number: str
+
+    @property
+    def first_number(self) -> str:
+        """The number of its first certificate."""
+        return number_of(token_id(self.segment.batch, self.segment.start))
+
+    @property
+    def last_number(self) -> str:
+        """The number of its last certificate."""
+        return number_of(token_id(self.segment.batch, self.segment.end - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +255,18 @@ class TradeView:
     platform: Account | None
     project_code: str
     project_name: str
-    first_number: str
-    last_number: str
     place: Place
     undone: tuple[UndoneTrade, ...]
+
+    @property
+    def first_number(self) -> str:
+        """The number of its first certificate."""
+        return number_of(token_id(self.trade.batch, self.trade.start))
+
+    @property
+    def last_number(self) -> str:
+        """The number of its last certificate."""
+        return number_of(token_id(self.trade.batch, self.trade.end - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +277,18 @@ class RetirementView:
     holder: Account | None
     project_code: str
     project_name: str
-    first_number: str
-    last_number: str
     place: Place
     undone: tuple[UndoneRetirement, ...]
+
+    @property
+    def first_number(self) -> str:
+        """The number of its first certificate."""
+        return number_of(token_id(self.retirement.batch, self.retirement.start))
+
+    @property
+    def last_number(self) -> str:
+        """The number of its last certificate."""
+        return number_of(token_id(self.retirement.batch, self.retirement.end - 1))
 
 
 @dataclass(frozen=True, slots=True)

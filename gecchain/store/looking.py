@@ -1,0 +1,87 @@
+"""How requests read: all that one answers is of one instant, and it knows of which block.
+
+A look is a transaction whose first statement asks where the index stands. On PostgreSQL both go in one message, and
+that message is also what finds out whether the connection still lives, so nothing is sent only to ask for that. A
+glance is a single statement, which sees one instant without any transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError
+
+from gecchain.store.engine import guarded
+from gecchain.store.prepared import by_driver
+from gecchain.store.tables import cursor
+from gecchain.store.views import Health
+
+__all__ = ["CURSOR", "Look", "glance", "look"]
+
+T = TypeVar("T")
+CURSOR: Final = (cursor.c.block, cursor.c.hash, cursor.c.time, cursor.c.head)
+_STANDS: Final = str(select(*CURSOR))
+_POSTGRESQL: Final = (f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_STANDS}",)
+_SQLITE: Final = ("BEGIN", _STANDS)
+_LOST_AT_MOST: Final = 16  # as many connections as a pool has, and a new one
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An open transaction, and where the index stands in it (None while nothing is indexed)."""
+
+    db: Connection
+    health: Health | None
+
+
+@contextmanager
+def look(engine: Engine) -> Iterator[Look]:
+    """A transaction that sees the registry at one instant, however long it takes. Unavailable if there is no answer."""
+    with guarded():
+        db, health = _alive(engine, _begun)
+        try:
+            yield Look(db, health)
+            if not db.invalidated:
+                db.connection.dbapi_connection.commit()  # type: ignore[union-attr]
+        finally:
+            db.close()
+
+
+def glance(engine: Engine, statement: Callable[[Connection], T]) -> T:
+    """What a single statement finds, in no transaction. Unavailable if there is no answer."""
+    with guarded():
+        db, found = _alive(engine, statement)
+        db.close()
+        return found
+
+
+def _alive(engine: Engine, first: Callable[[Connection], T]) -> tuple[Connection, T]:
+    """A connection and what it answers first; those that the database has closed meanwhile are given up."""
+    for _ in range(_LOST_AT_MOST):
+        db = engine.connect()
+        try:
+            return db, first(db)
+        except DBAPIError as error:
+            db.close()
+            if not error.connection_invalidated:
+                raise
+            lost = error
+        except BaseException:
+            db.close()
+            raise
+    raise lost
+
+
+def _begun(db: Connection) -> Health | None:
+    words = _POSTGRESQL if db.dialect.name == "postgresql" else _SQLITE
+    with by_driver(db, _STANDS) as at:
+        for statement in words:
+            at.execute(statement)
+        if db.dialect.name == "postgresql":
+            at.nextset()  # the first answer is that of BEGIN
+        row: Any = at.fetchone()
+    return None if row is None else Health(*row)

@@ -1,0 +1,145 @@
+"""Statements that are asked again and again: written as SQL once, run by the driver itself.
+
+For every execution SQLAlchemy makes a context, a result and row objects, which costs several times what a look-up by
+key does. Here a statement is compiled once for each kind of database and its rows are the driver's own tuples. It runs
+in the transaction of the connection that it is given, and its failures are SQLAlchemy's, so callers see no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ARRAY, ColumnElement, Connection, Select, any_, bindparam
+from sqlalchemy.exc import DBAPIError
+
+__all__ = ["Prepared", "by_driver"]
+
+Converter = Callable[[Any], Any]
+MOST: Final = 512
+"""Keys of a list in one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """SQL for one kind of database: `order` names its parameters by place, None where they go by name.
+
+    `dumped` and `loaded` are what columns' types do to values on their way in and out; most do nothing.
+    """
+
+    sql: str
+    order: tuple[str, ...] | None
+    fixed: Mapping[str, Any]
+    dumped: Mapping[str, Converter]
+    loaded: tuple[tuple[int, Converter], ...]
+
+
+class Prepared:
+    """A SELECT by named parameters; with `among`, of the rows whose value of that column is one of `keys`."""
+
+    def __init__(self, statement: Any, among: ColumnElement[Any] | None = None) -> None:
+        self.statement: Select[Any] = statement
+        self._among = among
+        self._written: dict[tuple[str, int], _Written] = {}
+
+    def first(self, db: Connection, **values: Any) -> tuple[Any, ...] | None:
+        """The first row, or None."""
+        found = self.rows(db, **values)
+        return found[0] if found else None
+
+    def scalars(self, db: Connection, **values: Any) -> list[Any]:
+        """The first column of every row."""
+        return [row[0] for row in self.rows(db, **values)]
+
+    def rows(self, db: Connection, **values: Any) -> list[tuple[Any, ...]]:
+        """Every row. Values are of the columns' own types; `keys` may be as many as they like."""
+        if self._among is None:
+            return self._run(db, values, 0)
+        keys = list(values.pop("keys"))
+        if db.dialect.name == "postgresql":
+            return self._run(db, values | {"keys": keys}, 0) if keys else []
+        found: list[tuple[Any, ...]] = []
+        for at in range(0, len(keys), MOST):
+            part = keys[at : at + MOST]
+            size = 1 << (len(part) - 1).bit_length()  # few lengths, so few statements; the last key fills up
+            filled = part + part[-1:] * (size - len(part))
+            found += self._run(db, values | {f"keys_{number}": key for number, key in enumerate(filled, 1)}, size)
+        return found
+
+    def _run(self, db: Connection, values: Mapping[str, Any], size: int) -> list[tuple[Any, ...]]:
+        key = db.dialect.name, size
+        written = self._written.get(key)
+        if written is None:
+            written = self._written[key] = self._write(db, size)
+        given = {**written.fixed, **values}
+        for name, dump in written.dumped.items():
+            given[name] = dump(given[name])
+        parameters: Any = given if written.order is None else [given[name] for name in written.order]
+        with by_driver(db, written.sql) as cursor:
+            cursor.execute(written.sql, parameters)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return [_loaded(row, written.loaded) for row in rows] if written.loaded else rows
+
+    def _write(self, db: Connection, size: int) -> _Written:
+        dialect = db.dialect
+        compiled: Any = self._whole(dialect.name).compile(dialect=dialect)
+        given = {name: None for name, bound in compiled.binds.items() if bound.required}
+        written = compiled.construct_expanded_state(given | ({"keys": [None] * size} if size else {}))
+        bound = {name: compiled.binds[name if name in compiled.binds else "keys"] for name in written.parameters}
+        dumps = {name: one.type.dialect_impl(dialect).bind_processor(dialect) for name, one in bound.items()}
+        types = [column.type for column in self.statement.selected_columns]
+        loads = [one.dialect_impl(dialect).result_processor(dialect, None) for one in types]
+        return _Written(
+            sql=written.statement,
+            order=None if written.positiontup is None else tuple(written.positiontup),
+            fixed={name: value for name, value in written.parameters.items() if value is not None},
+            dumped={name: dump for name, dump in dumps.items() if dump is not None},
+            loaded=tuple((at, load) for at, load in enumerate(loads) if load is not None),
+        )
+
+    def _whole(self, dialect: str) -> Select[Any]:
+        """The statement with its condition on keys: one array on PostgreSQL, a list of parameters on SQLite."""
+        if self._among is None:
+            return self.statement
+        if dialect == "postgresql":
+            keys = bindparam("keys", required=True, type_=ARRAY(self._among.type))
+            return self.statement.where(self._among == any_(keys))
+        return self.statement.where(self._among.in_(bindparam("keys", expanding=True)))
+
+
+def _loaded(row: Sequence[Any], loaded: tuple[tuple[int, Converter], ...]) -> tuple[Any, ...]:
+    values = list(row)
+    for at, load in loaded:
+        values[at] = load(values[at])
+    return tuple(values)
+
+
+class by_driver:  # noqa: N801
+    """A cursor of the driver; its errors become SQLAlchemy's, and a connection that is lost is given up."""
+
+    __slots__ = ("_cursor", "_db", "_sql")
+
+    def __init__(self, db: Connection, sql: str) -> None:
+        self._db = db
+        self._sql = sql
+
+    def __enter__(self) -> Any:
+        self._cursor = self._db.connection.cursor()
+        return self._cursor
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        driver: Any = self._db.dialect.dbapi
+        self._cursor.close()
+        if isinstance(error, driver.Error):
+            raise _refused(self._db, self._sql, error, driver.Error) from error
+
+
+def _refused(db: Connection, sql: str, error: Any, base: type[Exception]) -> BaseException:
+    is_lost = db.dialect.is_disconnect(error, db.connection, None)
+    if is_lost:
+        db.invalidate(error)
+    told: BaseException = DBAPIError.instance(
+        sql, None, error, base, hide_parameters=True, connection_invalidated=is_lost, dialect=db.dialect
+    )
+    return told
