@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -38,7 +39,7 @@ from gecchain.rules import PROVINCES
 RESULTS = Path(__file__).parent / "results"
 WHOLE = 832_000
 MONTH = "2026-01"
-BLOCK_SECONDS = 0
+BLOCK_SECONDS = 1.0
 SMALL, FULL = (2_080, 8_320), (8_320, 83_200, 832_000)
 
 
@@ -76,7 +77,9 @@ def _run(folder: Path, projects: int, seed: int, database: str) -> dict[str, Any
     home, files = folder / "home", folder / "files"
     environment = {"GEC_DATABASE_URL": database} if database else {}
     url = f"http://127.0.0.1:{_free_port()}"
-    node = start_node(url, home / "chain", remembers=False, block_seconds=BLOCK_SECONDS)
+    node = start_node(url, home / "chain", remembers=False)
+    sealer = _Sealer(url)
+    sealer.start()
     try:
         _prepare(home, url)
         gec = _Gec(home, url, node.pid, environment)
@@ -95,6 +98,7 @@ def _run(folder: Path, projects: int, seed: int, database: str) -> dict[str, Any
         month = [ingest, issue, index, fsck, verify]
         gas = _gas(url, issued["transactions"])
     finally:
+        sealer.stop()
         stop_node(node)
     _require(expected, taken["refused"], issued)
     minted = issued["minted"]
@@ -118,6 +122,29 @@ def _require(expected: Mapping[str, Any], refused: Mapping[str, int], issued: Ma
         sys.exit(f"refused {refused} instead of {expected['refused']}")
     if issued["minted"] != issued["asked"] or issued["refused"]:
         sys.exit(f"minted {issued['minted']} of {issued['asked']}, refused {issued['refused'][:5]}")
+
+
+class _Sealer(threading.Thread):
+    """Makes a block of what has come every second, and none when nothing has, as a network of validators would.
+
+    anvil by itself makes one of each few transactions, and works out the root of all storage for each.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(daemon=True)
+        self._rpc = Rpc(url, timeout=600)
+        self._ended = threading.Event()
+        self._rpc.request("evm_setAutomine", False)
+
+    def run(self) -> None:
+        while not self._ended.wait(BLOCK_SECONDS):
+            if int(self._rpc.request("txpool_status")["pending"], 16):
+                self._rpc.request("evm_mine")
+
+    def stop(self) -> None:
+        self._ended.set()
+        self.join()
+        self._rpc.close()
 
 
 class _Gec:

@@ -54,15 +54,12 @@ def is_up(url: str) -> bool:
     return True
 
 
-def start_node(
-    url: str, folder: Path, *, begins: int | None = None, remembers: bool = True, block_seconds: int = 0
-) -> subprocess.Popen[bytes]:
+def start_node(url: str, folder: Path, *, begins: int | None = None, remembers: bool = True) -> subprocess.Popen[bytes]:
     """Start anvil at `url` with its state in `folder` and wait until it answers.
 
     `begins` sets the clock of a chain that begins with it, unix seconds; without it the clock is this machine's.
     Without `remembers` it forgets old states, and writes its own down when it ends and not before: for large states,
-    which take long to write. It makes a block of what has come, at once or every `block_seconds`: large states want
-    few blocks, since for each it works out the root of all it stores.
+    which take long to write.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts = urlsplit(url)
@@ -74,8 +71,6 @@ def start_node(
     command += ["--state-interval", str(_STATE_INTERVAL_SECONDS)] if remembers else ["--prune-history"]
     if begins is not None:
         command += ["--timestamp", str(begins)]
-    if block_seconds:
-        command += ["--block-time", str(block_seconds)]
     log = folder / "anvil.log"
     with log.open("ab") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)  # noqa: S603

@@ -39,6 +39,8 @@ app = typer.Typer(help="Project filings (建档立卡): no filing, no certificat
 accounts = typer.Typer(help="Accounts (绿证账户): one for each legal identity (Q86).", no_args_is_help=True)
 _NOBODY = "0x" + "00" * 20
 _SHOWN = 20
+# Each group waits for the blocks that submit it and for those that review it.
+_AT_ONCE = 16_384
 _IDENTITY_BYTES = 32
 
 
@@ -71,19 +73,25 @@ def import_plants(
 
 
 def _import_tables(context: Context, files: Sequence[Path], *, review: bool) -> None:
-    """File tables of projects batch by batch, and say of what cannot be filed why not."""
+    """File tables of projects group by group, and say of what cannot be filed why not."""
     seen, filed = 0, 0
     refused: list[tuple[str, Refusal]] = []
+    waiting: list[FilingDraft] = []
     with context.screen.progress("filing projects", None) as advance:
         for file, batch in ((one, batch) for one in files for batch in read_filings(one)):
-            drafts = [one for one in batch if isinstance(one, FilingDraft)]
+            waiting += [one for one in batch if isinstance(one, FilingDraft)]
             refused += [(file.name, one) for one in batch if isinstance(one, Refusal)]
             if refused and refused[-1][1].row == 0:
                 broken = refused[-1][1]
                 raise BadInput(broken.code.en, field=broken.field, value=file.name, remedy=broken.remedy)
-            filed += file_drafts(context, drafts, review=review)
-            seen += len(drafts)
-            advance(len(drafts))
+            if len(waiting) >= _AT_ONCE:
+                filed += file_drafts(context, waiting, review=review)
+                seen += len(waiting)
+                advance(len(waiting))
+                waiting = []
+        filed += file_drafts(context, waiting, review=review)
+        seen += len(waiting)
+        advance(len(waiting))
     _show_refusals(context, [one for _name, one in refused])
     context.screen.say(f"{seen:,} projects can be filed ({filed:,} new), {len(refused):,} cannot")
     told = [{"file": name, **_told(one)} for name, one in refused]

@@ -1,6 +1,6 @@
 """A run over all mutants or a sample of them, in as many workers as there are cores.
 
-First they are sifted, hundreds in one compilation; what comes through the sieve is compiled alone and tried in earnest.
+They are compiled by hundreds and sifted; what comes through meets all that is on the tapes, then the Solidity tests.
 """
 
 # ruff: noqa: T201
@@ -12,9 +12,10 @@ import os
 import pickle
 import random
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +48,7 @@ _SOURCES: Final = (
 _EXPLAINED: Final = Path(__file__).with_name("explained.toml")
 _PAGE: Final = ROOT / "docs" / "mutants.md"
 _TAPING: Final = ("tests/mutation/killing.py", "tests/mutation/taping.py")
+Wanted = Callable[[Mutant], bool]
 _bench: Bench | None = None
 
 
@@ -97,11 +99,11 @@ def ground() -> Ground:
     return made
 
 
-def _begin(start: Ground, slow: bool) -> None:
+def _begin(start: Ground) -> None:
     global _bench
     # Pool workers are numbered from 1; a folder that stays keeps Hardhat's cache for the next run.
     number = int(multiprocessing.current_process().name.rpartition("-")[2])
-    _bench = Bench(number, slow, start.baseline, start.tapes)
+    _bench = Bench(number, start.baseline, start.tapes)
     # The tapes are large: what a child does not write to is not copied.
     gc.freeze()
 
@@ -118,9 +120,19 @@ def _sift(task: tuple[Batch, int]) -> Verdict:
     return _bench.sift(*task)
 
 
-def _judge(task: tuple[Mutant, list[Mutant]]) -> Verdict:
+def _replay(task: tuple[Batch, int]) -> Verdict:
     assert _bench is not None
-    return _bench.judge(*task)
+    return _bench.replay(*task)
+
+
+def _replay_alone(mutant: Mutant) -> Verdict:
+    assert _bench is not None
+    return _bench.replay_alone(mutant)
+
+
+def _show(task: tuple[Mutant, list[Mutant]]) -> Verdict:
+    assert _bench is not None
+    return _bench.show(*task)
 
 
 def earlier(mutants: Sequence[Mutant]) -> list[Verdict]:
@@ -141,22 +153,40 @@ def _fingerprint(*names: str) -> str:
     return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def judged(mutants: Sequence[Mutant], suspects: Sequence[Mutant], jobs: int, slow: bool) -> Iterator[Verdict]:
-    """Verdicts as they come, the last one of a mutant counts. `suspects` came through the sieve before."""
-    left = list(suspects)
-    with multiprocessing.get_context("fork").Pool(jobs, _begin, (ground(), slow)) as pool:
-        waiting = batched(mutants)
-        coming = pool.map_async(_compile, waiting[:1])
-        for at in range(len(waiting)):
-            [(batch, misfits)] = coming.get()
-            sifting = pool.imap_unordered(_sift, [(batch, number) for number in batch.mutants])
-            # It comes after those to be sifted, so that a worker without any begins with it.
-            coming = pool.map_async(_compile, waiting[at + 1 : at + 2])
-            left += misfits
-            for verdict in sifting:
-                left += [verdict.mutant] if verdict.outcome == "suspected" else []
-                yield verdict
-        yield from pool.imap_unordered(_judge, [(mutant, left) for mutant in left])
+def judged(
+    mutants: Sequence[Mutant], suspects: Sequence[Mutant], doubted: Sequence[Mutant], jobs: int, shows: Wanted
+) -> Iterator[Verdict]:
+    """Verdicts as they come, the last one of a mutant counts. `suspects` came through the sieve before, `doubted`
+    through the tapes; those of which `shows` is true are shown to the Solidity tests then.
+    """
+    with multiprocessing.get_context("fork").Pool(jobs, _begin, (ground(),)) as pool:
+        left, alone, shown = list(suspects), list[Mutant](), list(doubted)
+        for verdict in _in_batches(pool, mutants, _sift, alone):
+            left += [verdict.mutant] if verdict.outcome == "suspected" else []
+            yield verdict
+        for verdict in _in_batches(pool, left, _replay, alone):
+            shown += [verdict.mutant] if verdict.outcome == "doubted" else []
+            yield verdict
+        for verdict in pool.imap_unordered(_replay_alone, alone):
+            shown += [verdict.mutant] if verdict.outcome == "doubted" else []
+            yield verdict
+        shown = [mutant for mutant in shown if shows(mutant)]
+        yield from pool.imap_unordered(_show, [(mutant, shown) for mutant in shown])
+
+
+def _in_batches(
+    pool: Pool, mutants: Sequence[Mutant], tried: Callable[[tuple[Batch, int]], Verdict], alone: list[Mutant]
+) -> Iterator[Verdict]:
+    """One batch is compiled while the one before it is tried; `alone` gets what fits into none."""
+    waiting = batched(mutants)
+    coming = pool.map_async(_compile, waiting[:1])
+    for at in range(len(waiting)):
+        [(batch, misfits)] = coming.get()
+        trying = pool.imap_unordered(tried, [(batch, number) for number in batch.mutants])
+        # It comes after those to be tried, so that a worker without any begins with it.
+        coming = pool.map_async(_compile, waiting[at + 1 : at + 2])
+        alone += misfits
+        yield from trying
 
 
 def _shown(mutant: Mutant) -> str:
@@ -190,7 +220,10 @@ def main() -> int:
     (BUILT / "sources").write_text(_fingerprint("contracts"))
     new = [mutant for mutant in mutants if mutant.id not in verdicts]
     suspects = [verdict.mutant for verdict in verdicts.values() if verdict.outcome == "suspected"]
-    for verdict in judged(new, suspects, options.jobs, not options.quick):
+    doubted = [verdict.mutant for verdict in verdicts.values() if verdict.outcome == "doubted"]
+    # What is explained needs no hours to survive.
+    shows: Wanted = lambda mutant: not options.quick and mutant.key not in known  # noqa: E731
+    for verdict in judged(new, suspects, doubted, options.jobs, shows):
         verdicts[verdict.mutant.id] = verdict
         took = f"{verdict.outcome} {verdict.by}".strip() + f" in {verdict.seconds} s"
         print(f"{len(verdicts)}/{len(mutants)} {took}: {_shown(verdict.mutant)}", flush=True)

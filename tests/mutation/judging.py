@@ -23,7 +23,6 @@ class Bench:
     """What one worker has: a compiler, the contracts as they are, folders of its own."""
 
     number: int
-    slow: bool
     baseline: dict[str, dict[str, Any]]
     tapes: Tapes
     compiler: Compiler = field(default_factory=Compiler, init=False)
@@ -47,17 +46,31 @@ class Bench:
         by = differential(batch.active(number), self.folder, self._sieve)
         return _verdict(batch.mutants[number], "killed" if by else "suspected", by, began)
 
+    def replay(self, batch: Batch, number: int) -> Verdict:
+        """Killed by all that is on the tapes, or doubted."""
+        began = time.monotonic()
+        by = differential(batch.active(number), self.folder, self.tapes)
+        return _verdict(batch.mutants[number], "killed" if by else "doubted", by, began)
+
     def lets_through(self, batch: Batch) -> bool:
         """Whether the sieve finds nothing in a batch of which no mutant is active."""
         return not differential(batch.active(0), self.folder, self._sieve)
 
-    def judge(self, mutant: Mutant, suspects: Sequence[Mutant]) -> Verdict:
-        """Does everything to a mutant that may be needed. `suspects` are all that are judged in this run."""
+    def replay_alone(self, mutant: Mutant) -> Verdict:
+        """The same for a mutant that fits behind no switch, and whether it makes a difference to the compiler."""
         began = time.monotonic()
-        outcome, by = self._outcome(mutant, suspects)
-        return _verdict(mutant, outcome, by, began)
+        return _verdict(mutant, *self._alone(mutant), began)
 
-    def _outcome(self, mutant: Mutant, suspects: Sequence[Mutant]) -> tuple[str, str]:
+    def show(self, mutant: Mutant, doubted: Sequence[Mutant]) -> Verdict:
+        """What the Solidity tests say. `doubted` are all that are shown in this run."""
+        began = time.monotonic()
+        names = sorted(touched(mutant.file))
+        if self._is_deployed_alike(mutant, mutant.applied((ROOT / mutant.file).read_text()), names):
+            return _verdict(mutant, "equivalent", "the same bytecode", began)
+        by = self._notices(mutant, doubted)
+        return _verdict(mutant, "killed" if by else "survived", by, began)
+
+    def _alone(self, mutant: Mutant) -> tuple[str, str]:
         text = mutant.applied((ROOT / mutant.file).read_text())
         names = sorted(touched(mutant.file))
         try:
@@ -66,14 +79,8 @@ class Bench:
             return "broken", str(error).splitlines()[0]
         if made == self.baseline:
             return "equivalent", "the same bytecode"
-        if by := differential(made, self.folder, self.tapes):
-            return "killed", by
-        if not self.slow:
-            return "survived", ""
-        if self._is_deployed_alike(mutant, text, names):
-            return "equivalent", "the same bytecode"
-        by = self._slow(mutant, suspects)
-        return ("killed", by) if by else ("survived", "")
+        by = differential(made, self.folder, self.tapes)
+        return ("killed", by) if by else ("doubted", "")
 
     def _is_deployed_alike(self, mutant: Mutant, text: str, names: list[str]) -> bool:
         """Whether the optimizer makes of the mutant what is deployed; small contracts are asked first."""
@@ -84,9 +91,9 @@ class Bench:
                 return False
         return True
 
-    def _slow(self, mutant: Mutant, suspects: Sequence[Mutant]) -> str:
+    def _notices(self, mutant: Mutant, doubted: Sequence[Mutant]) -> str:
         if self._project is None:
-            sources, numbered = fitted(self.compiler, suspects, BY_ENVIRONMENT)
+            sources, numbered = fitted(self.compiler, doubted, BY_ENVIRONMENT)
             self._numbers = {one: number for number, one in numbered.items()}
             self._project = Project(BUILT / str(self.number) / "project", sources)
         return self._project.notices(mutant, self._numbers.get(mutant))

@@ -53,8 +53,8 @@ class Verdict:
     """What became of a mutant, noticed `by` what; `lines` are those it touches, without and with it.
 
     `outcome` is `killed`, `survived`, `equivalent` (the compiler makes the same bytecode of it), `broken` (it does not
-    compile) or `suspected` (it came through the sieve; of a run that was cut short). Equivalent and broken ones are no
-    mutants that a test could notice.
+    compile), `suspected` (it came through the sieve; of a run that was cut short) or `doubted` (all but the Solidity
+    tests were tried). Equivalent and broken ones are no mutants that a test could notice.
     """
 
     mutant: Mutant

@@ -25,6 +25,9 @@ __all__ = [
     "unexplained",
 ]
 
+UNDECIDED = ("survived", "doubted", "suspected")
+"""Outcomes of which nothing noticed the mutant (yet)."""
+
 Key = tuple[str, str, str, str, str, int]
 _FIELDS = ("file", "function", "operator", "original", "replacement")
 
@@ -61,13 +64,13 @@ def settled(verdicts: Iterable[Verdict], known: Mapping[Key, Explanation]) -> li
 
 
 def _settled(verdict: Verdict, said: Explanation) -> Verdict:
-    noticed = said.killed_by and verdict.outcome in ("survived", "suspected")
+    noticed = said.killed_by and verdict.outcome in UNDECIDED
     return replace(verdict, outcome="killed", by=said.killed_by) if noticed else verdict
 
 
 def survivors(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """Those that nothing noticed (yet), in the order of the sources."""
-    left = [verdict for verdict in verdicts if verdict.outcome in ("survived", "suspected")]
+    left = [verdict for verdict in verdicts if verdict.outcome in UNDECIDED]
     return sorted(left, key=lambda verdict: (verdict.mutant.file, verdict.mutant.start))
 
 
@@ -79,11 +82,12 @@ def unexplained(verdicts: Iterable[Verdict], known: Mapping[Key, Explanation]) -
 def summary(verdicts: Sequence[Verdict]) -> str:
     """Counts and rate in a sentence or two."""
     count = Counter(verdict.outcome for verdict in verdicts)
-    tried = count["killed"] + count["survived"] + count["suspected"]
+    tried = count["killed"] + sum(count[outcome] for outcome in UNDECIDED)
     killers = Counter(verdict.by for verdict in verdicts if verdict.outcome == "killed")
     by = ", ".join(f"{number} by {name}" for name, number in killers.most_common())
     seconds = sum(verdict.seconds for verdict in verdicts) / max(1, len(verdicts))
-    untried = f" and {count['suspected']} were only sifted" if count["suspected"] else ""
+    untried = f", {count['doubted']} were not shown to the Solidity tests" if count["doubted"] else ""
+    untried += f" and {count['suspected']} were only sifted" if count["suspected"] else ""
     return (
         f"{count['killed']} of {tried} mutants killed ({by or 'none'}), {count['survived']} survived{untried}; besides "
         f"{count['equivalent']} make the same bytecode and {count['broken']} do not compile. "
