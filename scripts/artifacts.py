@@ -27,6 +27,7 @@ SOURCES = {
     "Declarations": "contracts/Declarations.sol",
     "Cases": "contracts/Cases.sol",
     "Guardian": "contracts/Guardian.sol",
+    "Lookup": "contracts/Lookup.sol",
     "AccessManager": MANAGER,
 }
 SIZE_LIMIT = 24_576

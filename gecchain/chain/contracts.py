@@ -35,6 +35,7 @@ NAMES: Final = (
     "Declarations",
     "Cases",
     "Guardian",
+    "Lookup",
 )
 
 

@@ -90,6 +90,7 @@ def deploy(writer: Writer, rpc: Rpc, base_uri: str) -> Deployment:
     declarations = create("Declarations", manager, relay, registry, readings)
     cases = create("Cases", manager, relay, registry, certificates)
     guardian = create("Guardian", manager, relay, [registry, readings, certificates, market, declarations, cases])
+    lookup = create("Lookup")
     deployment = Deployment(
         chain_id=int(rpc.request("eth_chainId"), 16),
         block=first_block,
@@ -102,6 +103,7 @@ def deploy(writer: Writer, rpc: Rpc, base_uri: str) -> Deployment:
         cases=cases,
         guardian=guardian,
         access_manager=manager,
+        lookup=lookup,
     )
     writer.send_all(_rights(deployment))
     members = {

@@ -19,7 +19,10 @@ _REMEDY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Addresses (0x, lower case) on the chain `chain_id`; `block` is the head when they were made."""
+    """Addresses (0x, lower case) on the chain `chain_id`; `block` is the head when they were made.
+
+    Older registries have no `lookup`; then each question is a call of its own.
+    """
 
     chain_id: int
     block: int
@@ -32,6 +35,7 @@ class Deployment:
     cases: str
     guardian: str
     access_manager: str
+    lookup: str = ""
 
 
 def load_deployment(path: Path) -> Deployment:

@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 from gecchain.chain.codec import decode_log
 from gecchain.chain.deployment import Deployment
+from gecchain.chain.lookup import ask
 from gecchain.chain.rpc import Call, Rpc, RpcError
 from gecchain.chain.views import Facts, SegmentAt, View, answer_of, data_of
 from gecchain.errors import BrokenProof, NotFound, Unavailable
@@ -136,13 +137,9 @@ class Reader:
     def views(self, views: Sequence[View], *, block: int | str = "latest") -> list[tuple[Any, ...]]:
         """Answers in the order of the questions, all as of one block."""
         at = hex(block) if isinstance(block, int) else block
-        calls = [
-            Call("eth_call", ({"to": self._addresses[view.contract], "data": data_of(view)}, at)) for view in views
-        ]
-        return [
-            answer_of(view, self._answered(view, result))
-            for view, result in zip(views, self.rpc.batch(calls), strict=True)
-        ]
+        questions = [(self._addresses[view.contract], data_of(view)) for view in views]
+        results = ask(self.rpc, self.deployment.lookup, questions, at)
+        return [answer_of(view, self._answered(view, result)) for view, result in zip(views, results, strict=True)]
 
     def facts(self, token_id: int) -> Facts:
         """Facts of a certificate; NotFound if it was never issued."""
@@ -201,11 +198,11 @@ class Reader:
                 raise Unavailable(f"The node refuses a request: {result.reply}") from result
         return results
 
-    def _answered(self, view: View, result: Any) -> str:
+    def _answered(self, view: View, result: bytes | RpcError) -> bytes:
         if isinstance(result, RpcError):
             if result.data or result.code == _REVERTED:
                 raise NotFound(f"{view.function}{view.args} does not exist on the chain.") from result
             raise Unavailable(f"The node does not answer {view.function}: {result.reply}") from result
-        if result == "0x":
+        if not result:
             raise NotFound(f"There is no contract at {self._addresses[view.contract]}.", remedy="Check the deployment.")
-        return str(result)
+        return result

@@ -161,7 +161,7 @@ def _portions(calls: Sequence[Call]) -> Iterator[list[Call]]:
     some: list[Call] = []
     size = 0
     for call in calls:
-        length = sum(len(part) for part in call.params if isinstance(part, str))
+        length = sum(map(_length, call.params))
         if some and (len(some) == _BATCH or size + length > _LARGEST_BODY):
             yield some
             some, size = [], 0
@@ -169,6 +169,11 @@ def _portions(calls: Sequence[Call]) -> Iterator[list[Call]]:
         size += length
     if some:
         yield some
+
+
+def _length(part: Any) -> int:
+    """About how many bytes a parameter takes: the long ones are hex text, alone or as a field."""
+    return sum(map(_length, part.values())) if isinstance(part, dict) else len(part) if isinstance(part, str) else 0
 
 
 def _is_behind(error: RpcError) -> bool:

@@ -125,19 +125,18 @@ def canonical_type(part: dict[str, Any]) -> str:
     return f"({inner}){kind.removeprefix('tuple')}"
 
 
-def data_of(view: View) -> str:
-    """Call data as hex text. BadInput for arguments that do not fit."""
+def data_of(view: View) -> bytes:
+    """Call data. BadInput for arguments that do not fit."""
     signature = _signatures(view.contract)[view.function]
     try:
-        return "0x" + (signature.selector + encoder_of(signature.inputs)(view.args)).hex()
+        return signature.selector + encoder_of(signature.inputs)(view.args)
     except EncodingError as error:
         raise BadInput(f"{view.function} does not take {view.args!r}.", field=view.function) from error
 
 
-def answer_of(view: View, data: str) -> tuple[Any, ...]:
+def answer_of(view: View, raw: bytes) -> tuple[Any, ...]:
     """The answer's values in order; structs are tuples. BrokenProof for an answer of another shape."""
     try:
-        outputs, raw = _signatures(view.contract)[view.function].outputs, bytes.fromhex(data[2:])
-        return decoder_of(outputs)(raw)
+        return decoder_of(_signatures(view.contract)[view.function].outputs)(raw)
     except (DecodingError, ValueError) as error:
         raise BrokenProof(f"{view.function} answers in another shape.", where=view.contract) from error

@@ -69,7 +69,7 @@ class Office:
         """What the contract says of a certificate."""
         answer = self.session.chain.ask("Certificates", "facts", token)
         view = View("certificates", "facts", (token,))
-        return Facts.of(answer_of(view, "0x" + answer.hex())[0])
+        return Facts.of(answer_of(view, answer)[0])
 
     def lane(self, project: int, electricity: int) -> int:
         """The contract's lane word."""

@@ -220,7 +220,7 @@ class World:
     def at(self, serial: int, of: int = 0) -> Holding:
         """The segment of a certificate, by default of September's wind."""
         data = self.chain.ask("Certificates", "segmentAt", of or batch(WIND), serial)
-        start, end, owner, state, traded = answer_of(View("certificates", "segmentAt"), "0x" + data.hex())
+        start, end, owner, state, traded = answer_of(View("certificates", "segmentAt"), data)
         return Holding(start, end, owner, CertificateState.of_number(state), traded)
 
     def facts(self, serial: int, of: int = 0) -> Facts:
