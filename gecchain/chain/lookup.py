@@ -36,10 +36,13 @@ def ask(rpc: Rpc, lookup: str, questions: Sequence[Question], block: str) -> lis
     return [
         answer
         for group, result in zip(groups, found, strict=True)
-        for answer in (
-            _alone(rpc, group, block) if isinstance(result, RpcError) else _checked(rpc, group, result, block)
-        )
+        for answer in (_checked(rpc, group, result, block) if _is_answer(result) else _alone(rpc, group, block))
     ]
+
+
+def _is_answer(result: str | RpcError) -> bool:
+    """Not where the node refuses so large a call, nor as of a block in which there was no `Lookup`."""
+    return not isinstance(result, RpcError) and result != "0x"
 
 
 def _asked(questions: Sequence[Question]) -> bytes:

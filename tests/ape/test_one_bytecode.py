@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-CONTRACTS = ["Relay", "Registry", "Readings", "Declarations", "Certificates", "Market", "Cases", "Guardian"]
+CONTRACTS = ["Relay", "Registry", "Readings", "Declarations", "Certificates", "Market", "Cases", "Guardian", "Lookup"]
 
 
 def packaged(name: str) -> Any:
