@@ -33,16 +33,12 @@ def ask(rpc: Rpc, lookup: str, questions: Sequence[Question], block: str) -> lis
         return _alone(rpc, questions, block)
     groups = [questions[first : first + _AT_ONCE] for first in range(0, len(questions), _AT_ONCE)]
     found = rpc.batch([_call(lookup, _asked(group), block) for group in groups])
-    return [
-        answer
-        for group, result in zip(groups, found, strict=True)
-        for answer in (_checked(rpc, group, result, block) if _is_answer(result) else _alone(rpc, group, block))
-    ]
-
-
-def _is_answer(result: str | RpcError) -> bool:
-    """Not where the node refuses so large a call, nor as of a block in which there was no `Lookup`."""
-    return not isinstance(result, RpcError) and result != "0x"
+    answers: list[bytes | RpcError] = []
+    for group, result in zip(groups, found, strict=True):
+        # Where the node refuses so large a call, or as of a block in which there was no `Lookup`.
+        alone = isinstance(result, RpcError) or result == "0x"
+        answers += _alone(rpc, group, block) if alone else _checked(rpc, group, str(result), block)
+    return answers
 
 
 def _asked(questions: Sequence[Question]) -> bytes:
