@@ -22,6 +22,7 @@ CONTRACTS: Final[Mapping[str, str]] = {
     "Declarations": "contracts/Declarations.sol",
     "Cases": "contracts/Cases.sol",
     "Guardian": "contracts/Guardian.sol",
+    "Lookup": "contracts/Lookup.sol",
     "AccessManager": MANAGER,
 }
 _COMMAND: Final = [str(ROOT / "node_modules/.bin/node"), str(Path(__file__).with_name("compile.cjs"))]

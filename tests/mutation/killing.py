@@ -44,7 +44,7 @@ _SIEVES: Final = 2
 """Sequences in a sieve: few mutants come through two of them that four would kill."""
 _SECONDS: Final = 180
 """Of the processor, not of the clock, so that a busy machine kills no mutant. The tests take up to 40."""
-_FILES: Final = ("tests/differential/test_facts.py", "tests/differential/test_vectors.py")
+_FILES: Final = tuple(f"tests/differential/test_{name}.py" for name in ("edges", "facts", "vectors"))
 
 Made = Mapping[str, Mapping[str, Any]]
 
