@@ -9,11 +9,12 @@ import pytest
 from eth_abi.abi import decode
 
 from gecchain.chain.deploying import Role
-from gecchain.rules import Month, ProjectKey, ProjectType, Technology
+from gecchain.rules import AccountKind, Month, ProjectKey, ProjectType, Technology
 from tests.differential.chain import Done, Refusal
 from tests.differential.office import OWNER, Office, papers
-from tests.differential.operations import Call
-from tests.differential.people import ACCOUNTS, STAFF
+from tests.differential.operations import Call, Opened, Order, Piece, Settling
+from tests.differential.people import ACCOUNTS, KEYS, STAFF, signed
+from tests.differential.predicting_deals import digest_of
 from tests.differential.trees import leaf_word
 
 MONTH: Final = Month.of(2026, 1)
@@ -25,6 +26,7 @@ MOST: Final = 999_999_999
 HELD, LISTED, FROZEN, RETIRED = 1, 2, 3, 4
 INTERFACES: Final = {0x01FFC9A7, 0x80AC58CD, 0x5B5E139F, 0xB45A3C0E}  # ERC-165, ERC-721, its metadata, ERC-5192
 BUYER: Final = ACCOUNTS[7]
+PLATFORM: Final = ACCOUNTS[10]
 GOVERNANCE: Final = "0x" + "60" * 20
 # Keys with the contracts' own roles: an account with code sends nothing by itself (EIP-3607).
 STAND_INS: Final = {"Market": (Role.MARKET, ACCOUNTS[8]), "Cases": (Role.CASES, ACCOUNTS[9])}
@@ -150,6 +152,73 @@ def test_a_chunk_after_the_last_is_none(office: Office) -> None:
     for chunk in (1, 2):
         found = office.call(Role.AUTHORITY, "Certificates", "issue", number, chunk, [], [])
         assert found == Refusal("ChunkOutOfRange", (number, chunk))
+
+
+# Orders and settlements
+
+
+@pytest.fixture
+def trading(office: Office) -> Office:
+    """With a buyer and a platform."""
+    buyer = Opened(BUYER, AccountKind.BUYER.value, 0, KEYS[-1], "")
+    platform = Opened(PLATFORM, AccountKind.PLATFORM.value, 0, KEYS[-2], "P")
+    assert isinstance(office.call(Role.REGISTRAR, "Registry", "openBuyers", [buyer]), Done)
+    assert isinstance(office.call(Role.AUTHORITY, "Registry", "openInstitutions", [platform]), Done)
+    return office
+
+
+def filled(office: Office, order: Order, piece: Piece) -> Done | Refusal:
+    digest = digest_of(office.session.chain.addresses["Market"], order)
+    signatures = signed(STAFF[Role.PROVIDER][0], digest), signed(KEYS[-1], digest)
+    found = office.session.perform(Call(KEYS[-2], "Market", "fill", (order, [piece], *signatures)))
+    assert found is not None
+    return found
+
+
+def order_for(batch: int, start: int, end: int, quantity: int) -> Order:
+    project = batch >> 16
+    return Order(OWNER, BUYER, project, batch, start, end, quantity, 450, PLATFORM, True, NOW + 1_000, 1)
+
+
+@pytest.mark.parametrize(
+    ("piece", "named"),
+    [
+        (Piece(batch_of(WIND), 2, 5), True),
+        (Piece(batch_of(WIND), 3, 4), True),
+        (Piece(batch_of(WIND), 2, 6), False),
+        (Piece(batch_of(WIND), 1, 5), False),
+        (Piece(batch_of(WIND), 5, 6), False),
+        (Piece(batch_of(DEEP), 2, 5), False),
+    ],
+)
+def test_an_order_names_its_serials(trading: Office, piece: Piece, named: bool) -> None:
+    found = filled(trading, order_for(batch_of(WIND), 2, 5, piece.end - piece.start), piece)
+    assert isinstance(found, Done) if named else found == Refusal("RangeOutside", (0,))
+
+
+def settled(office: Office, project: int, piece: Piece, count: int) -> list[str]:
+    """Names of the events of settling so many certificates of a project with the buyer."""
+    wh = count * 1_000_000
+    item = Settling(bytes([7]) * 32, project, MONTH.index, BUYER, wh, wh, wh, 1, 1, (piece,))
+    found = office.call(Role.EXCHANGE, "Market", "settle", [item])
+    assert isinstance(found, Done)
+    return [type(event).__name__ for event in found.events]
+
+
+def test_a_settlement_is_of_its_project(trading: Office) -> None:
+    assert "ItemRefused" in settled(trading, DEEP, Piece(batch_of(WIND), 0, 3), 3)
+    assert "ItemRefused" not in settled(trading, WIND, Piece(batch_of(WIND), 0, 3), 3)
+
+
+def test_a_settlement_may_take_the_most_that_a_batch_has(trading: Office) -> None:
+    month = MONTH.index + 1
+    assert isinstance(trading.issue(month, [leaf_word(WIND, 0, MOST * 1_000_000, 9)]), Done)
+    batch, wh = WIND << 16 | month << 4 | 1, MOST * 1_000_000
+    item = Settling(bytes([7]) * 32, WIND, month, BUYER, wh, wh, wh, 1, 1, (Piece(batch, 0, MOST),))
+    found = trading.call(Role.EXCHANGE, "Market", "settle", [item])
+    assert isinstance(found, Done)
+    assert "ItemRefused" not in [type(event).__name__ for event in found.events]
+    assert trading.facts(batch << 32).owner == BUYER
 
 
 # CCER (Q66)
