@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -20,6 +21,7 @@ from gecchain.cli.stopping import ending_well, staying
 from gecchain.errors import BadInput, GecError, Unavailable
 from gecchain.indexer import Progress, catch_up, follow
 from gecchain.metrics import IndexFigures, parse_address
+from gecchain.store.dumping import dump
 from gecchain.store.indexing import Projection
 
 __all__ = ["Beside", "index", "index_now", "serve", "serve_until_stopped"]
@@ -34,15 +36,24 @@ def index(
     follow_on: Annotated[bool, typer.Option("--follow", help="Stay and follow new blocks until stopped.")] = False,
     afresh: Annotated[bool, typer.Option("--rebuild", help="Throw the projection away and build it again.")] = False,
     poll: Annotated[float, typer.Option(help="Seconds between looks for new blocks.")] = 1.0,
+    to: Annotated[
+        Path | None, typer.Option("--dump", help="Then write all that is indexed to this file, in one canonical form.")
+    ] = None,
 ) -> None:
-    """Follow the chain into SQL from where the last run stopped. Every block is one transaction with its cursor."""
+    """Follow the chain into SQL from where the last run stopped. Every block is one transaction with its cursor.
+
+    With --dump, whoever has followed the same chain to the same block has the same file, byte for byte, whatever the
+    database: compare the hashes of two indexers, or of one before and after --rebuild.
+    """
     context: Context = call.obj
+    if to is not None and follow_on:
+        raise BadInput("it cannot follow for ever and then write a file", field="--dump", remedy="Leave out --follow.")
     if afresh:
         Projection(context.projection).clear()
     if not follow_on:
         head = index_now(context)
         context.screen.say(f"Indexed to block {head:,}")
-        context.screen.document({"block": head})
+        context.screen.document({"block": head} | (_dumped(context, to) if to else {}))
         return
     with staying(context, "index") as stop, Rpc(context.settings.rpc_url, timeout=_HEAD_SECONDS) as rpc:
         context.meter.add(IndexFigures(context.projection, lambda: _head_of(rpc)))
@@ -51,6 +62,12 @@ def index(
         context.screen.say(f"Indexed to block {head:,}")
         projection = Projection(context.projection)
         follow(context.reader, projection, stop=stop, poll=poll, trouble=trouble, progress=trouble.over)
+
+
+def _dumped(context: Context, path: Path) -> dict[str, str | int]:
+    done = dump(context.projection, path)
+    context.screen.say(f"{done.rows:,} rows as of block {done.block:,} are in {path}, SHA-256 {done.sha256}")
+    return {"dump": str(path), "rows": done.rows, "sha256": done.sha256}
 
 
 def _head_of(rpc: Rpc) -> int | None:

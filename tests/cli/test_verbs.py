@@ -77,7 +77,11 @@ def test_the_life_of_a_certificate(registry: World, capsys: Capture, tmp_path: P
     assert "retired" in bad(registry, capsys, "retire", number, *claim)["message"]
     assert good(registry, capsys, "verify", number)["status"] == "retired"
 
-    good(registry, capsys, "index", "--rebuild")
+    before = good(registry, capsys, "index", "--dump", str(tmp_path / "before.ndjson"))
+    after = good(registry, capsys, "index", "--rebuild", "--dump", str(tmp_path / "after.ndjson"))
+    assert (before["rows"], before["sha256"]) == (after["rows"], after["sha256"])
+    assert (tmp_path / "before.ndjson").read_bytes() == (tmp_path / "after.ndjson").read_bytes()
+    assert "--follow" in bad(registry, capsys, "index", "--follow", "--dump", "x")["remedy"]
     steps = [step["name"] for step in good(registry, capsys, "trace", number)]
     assert steps[-3:] == ["listed", "traded", "retired"]
     assert good(registry, capsys, "fsck")["passed"]

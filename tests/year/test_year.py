@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -12,9 +14,16 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import create_engine
 
 from api import ApiSettings, create_app
+from gecchain.chain.deployment import load_deployment
+from gecchain.chain.reader import Reader
 from gecchain.config import Settings
+from gecchain.indexer import catch_up
+from gecchain.store import migrate, open_engine
+from gecchain.store.dumping import dump
+from gecchain.store.indexing import Projection
 from tests.api.serving import served
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +61,35 @@ def web(year: Any) -> Iterator[httpx.Client]:
 def test_nothing_differs_after_the_year(year: Any) -> None:
     assert year.checked["passed"]
     assert year.checked["deducted"] == 25
+
+
+def test_whoever_follows_has_the_same_bytes(year: Any, postgres_url: str, tmp_path: Path) -> None:
+    """The index that grew with the year, one built of it in a day, and one on PostgreSQL; then one that lost a row."""
+    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as db:
+        db.exec_driver_sql("CREATE DATABASE year_dump")
+    admin.dispose()
+    settings = Settings(home=year.home, rpc_url=year.url)
+    urls = [settings.projection_url, f"sqlite:///{tmp_path}/afresh.db", postgres_url.rsplit("/", 1)[0] + "/year_dump"]
+    found = []
+    with Reader.at(year.url, load_deployment(year.home / "deployment.json")) as reader:
+        for number, url in enumerate(urls):
+            engine = open_engine(url)
+            migrate(engine)
+            catch_up(reader, Projection(engine))
+            file = tmp_path / f"{number}.ndjson"
+            found.append((dump(engine, file), file.read_bytes()))
+            if number == 1:
+                with engine.begin() as db:
+                    db.exec_driver_sql("DELETE FROM trades WHERE id = (SELECT min(id) FROM trades)")
+                assert dump(engine, tmp_path / "less.ndjson").sha256 != found[0][0].sha256
+            engine.dispose()
+    assert found[0] == found[1] == found[2]
+    assert found[0][0].rows > 300
+    assert hashlib.sha256(found[0][1]).hexdigest() == found[0][0].sha256
+    head, *rows = map(json.loads, found[0][1].splitlines())
+    assert (head["format"], len(rows)) == (1, found[0][0].rows)
+    assert {row[0] for row in rows} <= set(head["tables"])
 
 
 def test_the_story_is_told_in_order(year: Any, web: httpx.Client) -> None:
