@@ -217,7 +217,7 @@ def test_a_reader_that_takes_nothing_costs_one_page_and_is_let_go(
     monkeypatch.setattr(streams, "STALLED_SECONDS", 1.0)
     chain.grow(2000, name="长" * 5000)
     pages: list[str] = []
-    listen(app.state.registry.engine, "before_cursor_execute", lambda *about: pages.append(about[2]))
+    listen(app.state.registry._reader, "before_cursor_execute", lambda *about: pages.append(about[2]))
     with served(app) as client, socket.socket() as idle:
         idle.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         idle.connect((client.base_url.host, client.base_url.port or 0))

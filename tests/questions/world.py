@@ -133,7 +133,7 @@ class World:
     def ask(self, call: str, *args: int | str) -> Any:
         """A view's first value."""
         contract, function = call.split(".")
-        data = "0x" + self.chain.ask(contract, function, *args).hex()
+        data = self.chain.ask(contract, function, *args)
         view: Any = View(contract.lower(), function, args)  # type: ignore[arg-type]
         return answer_of(view, data)[0]
 
