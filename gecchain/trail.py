@@ -1,8 +1,8 @@
 """What a process tells about its work: one line an event, for machines (JSON) or people, on standard error.
 
-A room tells `Trail(__name__).info("transaction_mined", transaction=…, block=…)`. What is told inside `along(file=…)`
-carries those facts too, so that one SHA-256 leads from a file through its commitment and transactions to their events,
-without any room handing it on. Told are hashes, numbers, roles and addresses: nothing secret, nothing about a person.
+A room tells `Trail(__name__).info("transaction_mined", transaction=…, block=…)`. An action carries the facts of what it
+is for, so that one SHA-256 leads from a file through its commitment and transactions to their events. Told are hashes,
+numbers, roles and addresses: nothing secret, nothing about a person.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
@@ -20,7 +19,7 @@ import orjson
 
 from gecchain.errors import without_password
 
-__all__ = ["FORMATS", "LEVELS", "Trail", "along", "begin", "heard"]
+__all__ = ["FORMATS", "LEVELS", "Trail", "begin", "heard"]
 
 FORMATS: Final = ("text", "json")
 LEVELS: Final = ("debug", "info", "warning", "error")
@@ -28,7 +27,6 @@ _OURS: Final = ("gecchain", "api")
 _LONGEST: Final = 1_000
 Listener = Callable[[str, Mapping[str, Any]], None]
 _listeners: Final[list[Listener]] = []
-_along: ContextVar[Mapping[str, Any]] = ContextVar("along", default={})  # noqa: B039
 
 
 class Trail:
@@ -57,7 +55,7 @@ class Trail:
         for listener in _listeners:
             listener(event, facts)
         if self._logger.isEnabledFor(level):
-            told = {"event": event, "facts": {**_along.get(), **facts}}
+            told = {"event": event, "facts": facts}
             self._logger.log(level, "%s", event, extra={"told": told}, exc_info=trace)
 
 
@@ -69,16 +67,6 @@ def heard(listener: Listener) -> Iterator[None]:
         yield
     finally:
         _listeners.remove(listener)
-
-
-@contextmanager
-def along(**facts: Any) -> Iterator[None]:
-    """What is told inside carries these facts as well; inner ones come before outer ones."""
-    token = _along.set({**_along.get(), **facts})
-    try:
-        yield
-    finally:
-        _along.reset(token)
 
 
 def begin(form: str, level: str, stream: TextIO | None = None) -> None:
