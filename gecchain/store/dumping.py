@@ -18,7 +18,6 @@ from sqlalchemy import Column, ColumnElement, Connection, Engine, String, Table,
 
 from gecchain.errors import BrokenProof
 from gecchain.store.engine import connected
-from gecchain.store.indexing import Projection
 from gecchain.store.tables import metadata
 
 __all__ = ["Dump", "dump"]
@@ -44,20 +43,18 @@ def dump(engine: Engine, path: Path) -> Dump:
     All as of one moment, whatever an indexer does meanwhile. The file is there whole or not at all. BrokenProof if
     nothing is indexed.
     """
-    at = Projection(engine).cursor()
-    if at is None:
-        raise BrokenProof("Nothing is indexed yet.", where="cursor", remedy="Run gec index.")
-    digest, rows = sha256(), 0
+    digest, rows, block = sha256(), 0, 0
     partial = path.with_name(path.name + ".partial")
     with partial.open("wb") as file:
         for line in _lines(engine):
             file.write(line)
             digest.update(line)
+            block = block if rows else int(orjson.loads(line)["block"])
             rows += 1
         file.flush()
         os.fsync(file.fileno())
     partial.rename(path)
-    return Dump(at.block, rows - 1, digest.hexdigest())
+    return Dump(block, rows - 1, digest.hexdigest())
 
 
 def _lines(engine: Engine) -> Iterator[bytes]:
@@ -71,7 +68,9 @@ def _lines(engine: Engine) -> Iterator[bytes]:
 
 def _head(db: Connection) -> bytes:
     cursor = metadata.tables["cursor"].c
-    row = db.execute(select(cursor.deployment, cursor.block, cursor.hash)).one()
+    row = db.execute(select(cursor.deployment, cursor.block, cursor.hash)).first()
+    if row is None:
+        raise BrokenProof("Nothing is indexed yet.", where="cursor", remedy="Run gec index.")
     tables = {name: [column.name for column in table.columns] for name, table in metadata.tables.items()}
     kept = {name: columns for name, columns in sorted(tables.items()) if name not in _OF_FOLLOWING}
     facts = {"format": _FORMAT, "deployment": row.deployment, "block": row.block, "hash": row.hash, "tables": kept}
