@@ -14,7 +14,7 @@ from enum import IntEnum
 from typing import Final, Protocol
 
 from gecchain.chain.contracts import refusal
-from gecchain.chain.items import Located, located, within_gas
+from gecchain.chain.items import Located, events_in, located, within_gas
 from gecchain.chain.reader import Reader
 from gecchain.chain.views import View
 from gecchain.chain.writer import Action, Writer
@@ -27,7 +27,7 @@ __all__ = ["Held", "Objection", "Outbox", "Round", "relay_waiting"]
 
 trail = Trail(__name__)
 
-_AT_ONCE: Final = 256
+_AT_ONCE: Final = 2_048
 # What the Relay itself needs for a request beside the call: reading it, its signature, its mark, its event. Ours, twice
 # what the gas snapshot shows; gas that is left over is not used up.
 _GAS_PER_REQUEST: Final = 150_000
@@ -117,17 +117,20 @@ def relay_waiting(
     on_end: Callable[[Ending], None] = lambda _ending: None,
     clock: Callable[[], float] = time.time,
 ) -> Round:
-    """Bring up to 256 waiting requests to their end. Unavailable when node or database is away; nothing is lost."""
+    """Bring up to 2,048 waiting requests to their end. Unavailable when node or database is away; nothing is lost."""
     writer.resume()
     held = outbox.waiting(_AT_ONCE)
-    endings = _note_ended(reader, outbox, held, clock)
-    ended = {ending.digest for ending in endings}
-    open_ = [one for one in held if one.digest not in ended]
+    endings = _ended(reader, held)
+    outbox.end(endings, int(clock()))
+    open_ = _without(held, endings)
     stuck: dict[str, str] = {}
     if open_:
         outbox.sent([one.digest for one in open_])
-        stuck = _send(writer, reader, open_)
-        endings += _note_ended(reader, outbox, open_, clock)
+        told, stuck = _send(writer, reader, open_)
+        # The Relay passes over what somebody else had sent, and what came too late: of those the chain is asked.
+        told += _ended(reader, _without(open_, told))
+        outbox.end(told, int(clock()))
+        endings += told
     for ending in endings:
         trail.info(
             "request_ended",
@@ -142,25 +145,34 @@ def relay_waiting(
     return Round(done, refused, void, stuck)
 
 
-def _send(writer: Writer, reader: Reader, held: Sequence[Held]) -> dict[str, str]:
-    """Send all, in halves where the node does not take them together; why of each that it does not take alone.
+def _without(held: Sequence[Held], endings: Sequence[Ending]) -> list[Held]:
+    ended = {ending.digest for ending in endings}
+    return [one for one in held if one.digest not in ended]
+
+
+def _send(writer: Writer, reader: Reader, held: Sequence[Held]) -> tuple[list[Ending], dict[str, str]]:
+    """Send all, in halves where the node does not take them together: how each ended that the receipts tell of, and why
+    of each that the node does not take alone.
 
     What was sent in one of several transactions is sent again with its half: the chain passes it over.
     """
+    endings: list[Ending] = []
     try:
-        writer.send_all(_actions(reader, held))
+        for receipt in writer.stream(_actions(reader, held)):
+            for event in events_in(receipt, Relayed):
+                endings.append(_told(Located(event, receipt.transaction, receipt.block)))
     except Refused as error:
         if len(held) == 1:
-            return {held[0].digest: error.message}
-        middle = len(held) // 2
-        return _send(writer, reader, held[:middle]) | _send(writer, reader, held[middle:])
-    return {}
-
-
-def _note_ended(reader: Reader, outbox: Outbox, held: Sequence[Held], clock: Callable[[], float]) -> list[Ending]:
-    endings = _ended(reader, held) if held else []
-    outbox.end(endings, int(clock()))
-    return endings
+            return endings, {held[0].digest: error.message}
+        left = _without(held, endings)
+        halves = [half for half in (left[: len(left) // 2], left[len(left) // 2 :]) if half]
+        stuck: dict[str, str] = {}
+        for half in halves:
+            told, why = _send(writer, reader, half)
+            endings += told
+            stuck |= why
+        return endings, stuck
+    return endings, {}
 
 
 def _actions(reader: Reader, held: Sequence[Held]) -> list[Action]:
@@ -182,6 +194,8 @@ def _gas_of(held: Held) -> int:
 
 def _ended(reader: Reader, held: Sequence[Held]) -> list[Ending]:
     """Those of which the chain says that they are used up, and those that it can do no more."""
+    if not held:
+        return []
     asked = [View("relay", "objectionTo", (one.signed.request.as_struct(), one.signed.signature)) for one in held]
     objections = {one.digest: Objection(int(answer[0])) for one, answer in zip(held, reader.views(asked), strict=True)}
     # An expired request may have been done before: the chain is asked for both.

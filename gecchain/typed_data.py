@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
+from eth_keys import keys
 from eth_keys.exceptions import BadSignature
 from eth_utils.exceptions import ValidationError
 
@@ -15,7 +15,7 @@ from gecchain.proofs import keccak256
 __all__ = ["Types", "digest_of", "recovered", "signable"]
 
 Types = Mapping[str, Sequence[Mapping[str, str]]]
-_PARITIES: Final = (b"\x00", b"\x01", b"\x1b", b"\x1c")
+_PARITIES: Final = {b"\x00": b"\x00", b"\x01": b"\x01", b"\x1b": b"\x00", b"\x1c": b"\x01"}
 
 
 def signable(domain: Mapping[str, Any], types: Types, message: Mapping[str, Any]) -> SignableMessage:
@@ -28,11 +28,13 @@ def digest_of(message: SignableMessage) -> bytes:
     return keccak256(b"\x19" + message.version + message.header + message.body)
 
 
-def recovered(message: SignableMessage, signature: bytes) -> str | None:
+def recovered(digest: bytes, signature: bytes) -> str | None:
     """The key that made a signature of 65 bytes, 0x in lower case; None if it is no signature of anybody."""
-    if signature[-1:] not in _PARITIES:
+    parity = _PARITIES.get(signature[-1:])
+    if parity is None:
         return None
     try:
-        return str(Account.recover_message(message, signature=signature)).lower()
+        made = keys.Signature(signature_bytes=signature[:-1] + parity)
+        return str(made.recover_public_key_from_msg_hash(digest).to_address())
     except (BadSignature, ValidationError, ValueError, TypeError):
         return None

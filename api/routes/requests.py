@@ -46,8 +46,8 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/requests", tags=["writing"])
 
-Judged = tuple[bytes, SignedRequest, str] | Problem
-"""Digest, request and call of an item that can be taken, or why it cannot."""
+Judged = outbox.Offer | Problem
+"""An item that can be taken, or why it cannot."""
 MOST_ITEMS: Final = 1000
 _LONGEST_BODY: Final = 16 << 20
 _ADDRESS: Final = "0x6b8f3c1f4d2e5a7098b1c2d3e4f5061728394a5b"
@@ -220,15 +220,16 @@ def _take(request: Request, caller: Caller, key: str, body: bytes) -> tuple[Any,
 
 def _kept(db: Connection, caller: Caller, judged: Sequence[Judged], now: int) -> dict[str, Any]:
     """The outbox has those that can be taken; the answer tells of each."""
-    items: list[dict[str, Any]] = []
-    for found in judged:
-        if isinstance(found, Problem):
-            items.append({"id": None, "state": None, "problem": found.model_dump()})
-            continue
-        digest, signed, call = found
-        held = outbox.hand_in(db, digest, signed, call=call, caller=caller.name, now=now)
-        items.append({"id": held.digest, "state": held.state, "problem": None})
+    offers = [found for found in judged if isinstance(found, outbox.Offer)]
+    taken = iter(outbox.hand_in(db, offers, caller=caller.name, now=now))
+    items = [_item(found if isinstance(found, Problem) else next(taken)) for found in judged]
     return {"accepted": sum(item["problem"] is None for item in items), "items": items}
+
+
+def _item(found: HeldRequest | Problem) -> dict[str, Any]:
+    if isinstance(found, Problem):
+        return {"id": None, "state": None, "problem": found.model_dump()}
+    return {"id": found.digest, "state": found.state, "problem": None}
 
 
 def _judged(registry: Registry, caller: Caller, item: Any, instance: str) -> Judged:
@@ -241,7 +242,7 @@ def _judged(registry: Registry, caller: Caller, item: Any, instance: str) -> Jud
         _require_signed(registry, signed)
         if caller.address and signed.request.sender != caller.address:
             raise NotEntitled("A session hands in its own requests.", reason="NotEntitled")
-        return digest_of(signed.request, deployment), signed, shown.name
+        return outbox.Offer(digest_of(signed.request, deployment), signed, shown.name)
     except Unavailable:
         raise
     except GecError as error:

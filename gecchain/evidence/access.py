@@ -111,7 +111,7 @@ def signer_of(request: Request, *, evidence: bytes, chain_id: int, now: int) -> 
     if request.expires > now + LONGEST_VALIDITY:
         raise _unsigned(f"The request is valid for more than {LONGEST_VALIDITY} seconds.")
     message = signable(request.evidence, request.chain_id, request.expires)
-    signer = typed_data.recovered(message, request.signature)
+    signer = typed_data.recovered(typed_data.digest_of(message), request.signature)
     if signer is None:
         raise _unsigned("The signature is none.")
     return signer

@@ -21,7 +21,7 @@ from gecchain.oracle.codes import Code
 from gecchain.oracle.reading import kwh_text
 from gecchain.rules import PROVINCES, Month, ProjectKey
 
-__all__ = ["PART_ROWS", "Written", "provider_of", "write_month"]
+__all__ = ["PART_ROWS", "Written", "projects_by_province", "provider_of", "write_month"]
 
 T = TypeVar("T")
 PART_ROWS: Final = 50_000
@@ -67,7 +67,7 @@ def write_month(
     folder.mkdir(parents=True, exist_ok=True)
     written = Written(str(month), seed)
     bad = itertools.cycle(_BAD)
-    for province, count in _shares(projects).items():
+    for province, count in projects_by_province(projects).items():
         parts = _parts(projects_of(province, count, seed), PART_ROWS)
         for number, part in enumerate(parts, start=1):
             name = f"filings-{province}-{number:03d}.csv"
@@ -80,7 +80,7 @@ def write_month(
     return written
 
 
-def _shares(projects: int) -> dict[int, int]:
+def projects_by_province(projects: int) -> dict[int, int]:
     """Projects by province; the largest takes what rounding leaves."""
     whole = sum(PROVINCE_SHARES.values())
     shares = {province: projects * share // whole for province, share in PROVINCE_SHARES.items()}

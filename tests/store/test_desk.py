@@ -29,7 +29,9 @@ def engine(new_engine: Callable[[], Engine]) -> Iterator[Engine]:
 
 def hand_in(engine: Engine, number: int, caller: str = "key:a") -> desk.HeldRequest:
     with connected(engine, writes=True) as db:
-        return outbox.hand_in(db, number.to_bytes(32, "big"), SIGNED, call="market.list", caller=caller, now=NOW)
+        offer = outbox.Offer(number.to_bytes(32, "big"), SIGNED, "market.list")
+        (held,) = outbox.hand_in(db, [offer], caller=caller, now=NOW)
+        return held
 
 
 def test_a_key_opens_until_it_is_revoked(engine: Engine) -> None:
@@ -160,6 +162,18 @@ def test_a_request_is_kept_whole_and_once(engine: Engine) -> None:
         assert outbox.find(db, first.digest) == first
         with pytest.raises(NotFound):
             outbox.find(db, "0x" + "00" * 32)
+
+
+def test_requests_are_taken_in_their_order_and_each_once(engine: Engine) -> None:
+    hand_in(engine, 2)
+    numbers = [9, 2, 4, 9, 1]
+    offers = [outbox.Offer(number.to_bytes(32, "big"), SIGNED, "market.list") for number in numbers]
+    with connected(engine, writes=True) as db:
+        held = outbox.hand_in(db, offers, caller="key:b", now=NOW)
+        assert outbox.hand_in(db, [], caller="key:b", now=NOW) == []
+    assert [int(one.digest, 16) for one in held] == numbers
+    assert [one.caller for one in held] == ["key:b", "key:a", "key:b", "key:b", "key:b"]
+    assert [int(one.digest, 16) for one in SqlOutbox(engine).waiting(9)] == [2, 9, 4, 1]
 
 
 def test_what_has_ended_stays_as_it_is(engine: Engine) -> None:

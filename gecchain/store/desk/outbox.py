@@ -13,19 +13,24 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import orjson
-from sqlalchemy import Connection, Engine, Row, Select, func, select, update
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, or_, select, update
 
 from gecchain.errors import NotFound
 from gecchain.requests import Ending, Request, SignedRequest
-from gecchain.store.desk.inserting import insert_new
+from gecchain.store.desk.inserting import insert_new_rows
 from gecchain.store.desk.tables import requests
 from gecchain.store.engine import connected
 
-__all__ = ["STATES", "HeldRequest", "SqlOutbox", "State", "counts", "depth", "find", "hand_in", "page_of"]
+__all__ = ["STATES", "HeldRequest", "Offer", "SqlOutbox", "State", "counts", "depth", "find", "hand_in", "page_of"]
 
 State = Literal["accepted", "sent", "done", "refused", "void"]
 STATES: Final[tuple[State, ...]] = ("accepted", "sent", "done", "refused", "void")
 _OPEN: Final = ("accepted", "sent")
+_END: Final = (
+    update(requests)
+    .where(requests.c.digest == bindparam("named"), or_(*(requests.c.state == state for state in _OPEN)))
+    .values({name: bindparam(name) for name in ("state", "transaction", "block", "reason", "ended_at")})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +54,38 @@ class HeldRequest:
     ended_at: int
 
 
-def hand_in(db: Connection, digest: bytes, signed: SignedRequest, *, call: str, caller: str, now: int) -> HeldRequest:
-    """Take a request that was checked; one that is there already stays as it is."""
-    request, name = signed.request, "0x" + digest.hex()
-    row = {
-        "digest": name,
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A request that was checked: its digest, itself, and its call's name as in `gecchain.requests.CALLS`."""
+
+    digest: bytes
+    signed: SignedRequest
+    call: str
+
+
+def hand_in(db: Connection, offers: Sequence[Offer], *, caller: str, now: int) -> list[HeldRequest]:
+    """Take requests in their order, and give them as they are kept; one that is there already stays as it is."""
+    if not offers:
+        return []
+    insert_new_rows(db, requests, [_row(offer, caller, now) for offer in offers])
+    names = ["0x" + offer.digest.hex() for offer in offers]
+    rows = db.execute(select(requests).where(requests.c.digest.in_(names)))
+    found = {row.digest: _held(row) for row in rows}
+    return [found[name] for name in names]
+
+
+def _row(offer: Offer, caller: str, now: int) -> dict[str, Any]:
+    request = offer.signed.request
+    return {
+        "digest": "0x" + offer.digest.hex(),
         "sender": request.sender,
         "to": request.to,
         "gas": request.gas,
         "nonce": str(request.nonce),
         "deadline": request.deadline,
         "data": request.data,
-        "signature": signed.signature,
-        "call": call,
+        "signature": offer.signed.signature,
+        "call": offer.call,
         "caller": caller,
         "accepted_at": now,
         "state": "accepted",
@@ -70,8 +94,6 @@ def hand_in(db: Connection, digest: bytes, signed: SignedRequest, *, call: str, 
         "reason": "",
         "ended_at": 0,
     }
-    insert_new(db, requests, row)
-    return find(db, name)
 
 
 def find(db: Connection, digest: str) -> HeldRequest:
@@ -118,31 +140,25 @@ class SqlOutbox:
     def sent(self, digests: Sequence[str]) -> None:
         """These are in a transaction that is about to be sent."""
         with connected(self._engine, writes=True) as db:
-            db.execute(
-                update(requests)
-                .where(requests.c.digest.in_(digests), requests.c.state == "accepted")
-                .values(state="sent")
-            )
+            named = requests.c.digest.in_(digests), requests.c.state == "accepted"
+            db.execute(update(requests).where(*named).values(state="sent"))
 
     def end(self, endings: Sequence[Ending], now: int) -> None:
         """How requests ended; what has ended stays as it is."""
-        with connected(self._engine, writes=True) as db:
-            for ending in endings:
-                _end(db, ending, now)
+        if endings:
+            with connected(self._engine, writes=True) as db:
+                db.execute(_END, [_ended(ending, now) for ending in endings])
 
 
-def _end(db: Connection, ending: Ending, now: int) -> None:
-    db.execute(
-        update(requests)
-        .where(requests.c.digest == ending.digest, requests.c.state.in_(_OPEN))
-        .values(
-            state=ending.state,
-            transaction=ending.transaction,
-            block=ending.block,
-            reason=orjson.dumps(dict(ending.reason)).decode() if ending.reason else "",
-            ended_at=now,
-        )
-    )
+def _ended(ending: Ending, now: int) -> dict[str, Any]:
+    return {
+        "named": ending.digest,
+        "state": ending.state,
+        "transaction": ending.transaction,
+        "block": ending.block,
+        "reason": orjson.dumps(dict(ending.reason)).decode() if ending.reason else "",
+        "ended_at": now,
+    }
 
 
 def _held(row: Row[Any]) -> HeldRequest:

@@ -1,0 +1,176 @@
+"""A registry of a made-up country that runs for measurement: a chain, a home, and `gec` as processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gecchain.chain.node import start_node, stop_node
+from gecchain.chain.rpc import Rpc
+from gecchain.cli.context import Context
+from gecchain.cli.demo.parties import open_everybody
+from gecchain.cli.network import ensure_deployed, grant_roles
+from gecchain.cli.roles import Roles, save_roles
+from gecchain.cli.screen import Screen
+from gecchain.config import load_settings
+from gecchain.national.country import PROVINCE_SHARES
+from gecchain.national.files import provider_of
+from gecchain.rules import PROVINCES
+
+__all__ = ["PLATFORM", "Country", "Stage", "country", "free_port", "processor_of"]
+
+BLOCK_SECONDS = 1.0
+GRACE_SECONDS = 60
+PLATFORM = "示例交易平台 Example Platform"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What one stage took: seconds on the clock, of its own processor, of the node's, and its peak in MB."""
+
+    name: str
+    seconds: float
+    processor: float
+    node: float
+    peak_mb: int
+
+
+@contextmanager
+def country(folder: Path, database: str) -> Iterator[Country]:
+    """A registry with a provider for each province, on a chain that makes a block of what has come every second."""
+    home, url = folder / "home", f"http://127.0.0.1:{free_port()}"
+    node = start_node(url, home / "chain", remembers=False)
+    sealer = _Sealer(url)
+    sealer.start()
+    try:
+        _prepare(home, url)
+        yield Country(home, url, node.pid, {"GEC_DATABASE_URL": database} if database else {})
+    finally:
+        sealer.stop()
+        stop_node(node)
+
+
+class Country:
+    """Runs `gec` as processes on one home and measures them."""
+
+    def __init__(self, home: Path, url: str, node: int, environment: Mapping[str, str]) -> None:
+        self.home = home
+        self.url = url
+        self.node = node
+        self._command = [sys.executable, "-m", "gecchain.cli", "--home", str(home), "--rpc", url, "--json"]
+        self._environment = os.environ | dict(environment) | {"GEC_PASSWORD_FILE": str(home / "keys" / "password")}
+        # Every caller is the same address here.
+        self._environment |= {"GEC_RATE_PUBLIC": "", "GEC_RATE_KNOWN": "", "GEC_RATE_WRITES": ""}
+
+    def stage(self, name: str, words: Sequence[object]) -> tuple[Stage, Any]:
+        """One command: what it took, and its document."""
+        began, node = time.perf_counter(), processor_of(self.node)
+        with tempfile.TemporaryFile("w+") as output:
+            process = subprocess.Popen([*self._command, *map(str, words)], stdout=output, env=self._environment)
+            _pid, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            output.seek(0)
+            document = json.load(output)
+        if process.returncode:
+            sys.exit(f"gec {' '.join(map(str, words))} failed: {document.get('error')}")
+        seconds = time.perf_counter() - began
+        own = used.ru_utime + used.ru_stime
+        peak = used.ru_maxrss // 1024
+        stage = Stage(name, round(seconds, 1), round(own, 1), round(processor_of(self.node) - node, 1), peak)
+        print(
+            f"  {name}: {stage.seconds} s, own {stage.processor} s, node {stage.node} s, {stage.peak_mb} MB", flush=True
+        )
+        return stage, document
+
+    @contextmanager
+    def staying(self, words: Sequence[object]) -> Iterator[int]:
+        """A command that runs until stopped; its process number. SystemExit if it ended by itself, or not well."""
+        with (self.home / f"{words[0]}.log").open("w") as log:
+            process = subprocess.Popen(
+                [*self._command, *map(str, words)], stdout=log, stderr=log, env=self._environment
+            )
+            try:
+                yield process.pid
+                if process.poll() is not None:
+                    sys.exit(f"gec {words[0]} ended by itself: {Path(log.name).read_text()[-2000:]}")
+            finally:
+                process.send_signal(signal.SIGTERM)
+                process.wait(GRACE_SECONDS)
+
+    def opened(self) -> Context:
+        """What a command of this home works with."""
+        return Context(load_settings(self.home, self.url), Screen(json=True))
+
+
+class _Sealer(threading.Thread):
+    """Makes a block of what has come every second, and none when nothing has, as a network of validators would.
+
+    anvil by itself makes one of each few transactions, and works out the root of all storage for each.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(daemon=True)
+        self._rpc = Rpc(url, timeout=600)
+        self._ended = threading.Event()
+        self._rpc.request("evm_setAutomine", False)
+
+    def run(self) -> None:
+        while not self._ended.wait(BLOCK_SECONDS):
+            if int(self._rpc.request("txpool_status")["pending"], 16):
+                self._rpc.request("evm_mine")
+
+    def stop(self) -> None:
+        self._ended.set()
+        self.join()
+        self._rpc.close()
+
+
+def processor_of(pid: int) -> float:
+    """Seconds of processor of a running process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _prepare(home: Path, url: str) -> None:
+    """Keys, roles, contracts and institutions of a registry with a provider for each province."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "keys").mkdir(exist_ok=True)
+    (home / "keys" / "password").write_text("development")
+    roles = Roles(
+        governance="dev:governance",
+        authority="dev:authority",
+        information_centre="dev:information-centre",
+        registrar="dev:registrar",
+        ccer_registry="dev:ccer-registry",
+        guardian="dev:guardian",
+        relay="dev:relay",
+        provinces={str(code): f"dev:province-{code}" for code in PROVINCES},
+        providers={provider_of(code): f"dev:provider-{code}" for code in PROVINCE_SHARES},
+        platforms={PLATFORM: "dev:platform"},
+        development=True,
+    )
+    save_roles(home / "roles.json", roles)
+    context = Context(load_settings(home, url), Screen(json=True))
+    ensure_deployed(context)
+    grant_roles(context)
+    open_everybody(context)
+    context.close()
