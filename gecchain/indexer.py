@@ -82,7 +82,7 @@ class Indexer:
 
     def _forked(self, head: int) -> bool:
         """Rolls back to the newest block that the chain still has, if it is not the cursor's."""
-        if head >= self._at.block and self._reader.blocks([self._at.block])[0].hash == self._at.hash:
+        if head >= self._at.block and self._stands_on(self._reader.blocks([self._at.block])[0].hash):
             return False
         known = [header for header in self._projection.headers_down() if header.number <= head]
         current = self._reader.blocks([header.number for header in known])
@@ -97,6 +97,12 @@ class Indexer:
             remedy="Check the node, or rebuild the index: gec index --rebuild.",
         )
 
+    def _stands_on(self, told: str) -> bool:
+        """Whether the chain's block of this hash is the cursor's. Before the first block there is nothing to compare:
+        an embedded chain that was started again tells another hash of it than its second block does.
+        """
+        return self._at.block == 0 or told == self._at.hash
+
     def _write_far(self, head: int) -> None:
         last = min(self._at.block + self._span, head - KEPT_BLOCKS)
         parts = [(_header(block), recorded) for block, recorded in self._reader.events(self._at.block + 1, last)]
@@ -110,13 +116,23 @@ class Indexer:
         blocks = self._reader.blocks(range(first, min(first + min(self._span, _MOST_NEAR), head + 1)))
         found = 0
         for block, recorded in self._reader.events_of(blocks):
-            if block.parent != self._at.hash:
-                return  # the chain moved under us; the next step finds the fork
+            if not self._stands_on(block.parent):
+                self._written(found)
+                self._find_fork()
+                return
             self._at = self._projection.extend(self._at, [(_header(block), recorded)], head, undoable=True)
             found += len(recorded)
             _tell_commitments(recorded)
             _tell_transactions(recorded)
         self._written(found)
+
+    def _find_fork(self) -> None:
+        """The chain moved under us: rolls back to the fork. If there is none the node is not to be used."""
+        if not self._forked(self._reader.head()):
+            raise Unavailable(
+                f"The node's block {self._at.block + 1} does not follow the block {self._at.block} that it gives.",
+                remedy="Ask another node, or wait until this one is in order.",
+            )
 
     def _written(self, found: int) -> None:
         """Tells, and asks for more blocks at once while they hold little, for fewer when they hold much."""

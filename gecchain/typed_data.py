@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from eth_account.messages import SignableMessage, encode_typed_data
-from eth_keys import keys
+from eth_keys.datatypes import Signature
 from eth_keys.exceptions import BadSignature
 from eth_utils.exceptions import ValidationError
 
@@ -34,7 +34,7 @@ def recovered(digest: bytes, signature: bytes) -> str | None:
     if parity is None:
         return None
     try:
-        made = keys.Signature(signature_bytes=signature[:-1] + parity)
+        made = Signature(signature_bytes=signature[:-1] + parity)
         return str(made.recover_public_key_from_msg_hash(digest).to_address())
     except (BadSignature, ValidationError, ValueError, TypeError):
         return None

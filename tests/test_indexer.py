@@ -5,7 +5,8 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from eth_utils.address import to_checksum_address
 from sqlalchemy import update
 
 from gecchain import fsck
-from gecchain.chain.reader import Reader
+from gecchain.chain.reader import Block, Reader
 from gecchain.chain.views import View
-from gecchain.errors import BrokenProof, NotFound
+from gecchain.errors import BrokenProof, NotFound, Unavailable
 from gecchain.indexer import Indexer, Progress, catch_up, follow
 from gecchain.proofs import Tree, keccak256
 from gecchain.rules import Month, token_id
@@ -248,6 +249,37 @@ def test_another_chain_is_refused(live: LiveRegistry, projection: Projection) ->
     live.rpc.request("anvil_mine", hex(200))
     with pytest.raises(BrokenProof, match="another chain"):
         catch_up(live.reader, projection)
+
+
+class StartedAgain(Reader):
+    """A reader of anvil after its second start, which now and then tells another first block than it began with."""
+
+    def blocks(self, numbers: Iterable[int]) -> list[Block]:
+        return [replace(one, hash="0x" + "00" * 32) if one.number == 0 else one for one in super().blocks(numbers)]
+
+
+def test_an_index_is_rebuilt_from_an_embedded_chain_that_was_started_again(
+    live: LiveRegistry, projection: Projection
+) -> None:
+    reader = StartedAgain(live.rpc, replace(live.deployment, block=1))
+    assert catch_up(reader, projection) == reader.head()
+    assert fsck.check(reader, projection).passed
+
+
+class OutOfOrder(Reader):
+    """A reader of a node that gives a third block which does not follow its second."""
+
+    def blocks(self, numbers: Iterable[int]) -> list[Block]:
+        return [replace(one, parent="0x" + "00" * 32) if one.number == 3 else one for one in super().blocks(numbers)]
+
+
+def test_a_node_that_contradicts_itself_is_told_and_nothing_is_kept(live: LiveRegistry, projection: Projection) -> None:
+    with pytest.raises(Unavailable, match="block 3 does not follow the block 2"):
+        catch_up(OutOfOrder(live.rpc, live.deployment), projection)
+    found = projection.cursor()
+    assert found is not None
+    assert found.block == 2
+    assert catch_up(live.reader, projection) == live.reader.head()
 
 
 def test_two_indexers_and_an_outage_do_no_harm(live: LiveRegistry, projection: Projection) -> None:

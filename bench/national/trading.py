@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 import httpx
 
@@ -100,9 +101,7 @@ def trade_and_retire(running: Country, projects: int, seed: int, trades: int) ->
         listing = served.measure("list", _listings(served.client, sellers))
         lots = _lots(served.client)
         draw = random.Random(seed)
-        selling = served.measure(
-            "trade in parts", _takes(served.client, lots, trades, draw, buyers, platform, account)
-        )
+        selling = served.measure("trade in parts", _takes(served.client, lots, trades, draw, buyers, platform, account))
         bought = [
             _Bought(one.range.batch, one.range.start, one.range.end, one.buyer.address)
             for one in served.client.trades()
@@ -162,8 +161,12 @@ class _Served:
         used = {process: round(after - before[process], 1) for process, after in self._used().items()}
         milliseconds = sorted(1000 * one for one in reading.took)
         cuts = statistics.quantiles(milliseconds, n=100) if len(milliseconds) > 1 else milliseconds * 99
-        figures = Figures(name, count, round(seconds, 1), used, len(milliseconds), round(cuts[49], 1), round(cuts[98], 1))
-        print(f"  {name}: {count:,} requests in {figures.seconds} s, {count / seconds:,.0f} a second, {used}", flush=True)
+        figures = Figures(
+            name, count, round(seconds, 1), used, len(milliseconds), round(cuts[49], 1), round(cuts[98], 1)
+        )
+        print(
+            f"  {name}: {count:,} requests in {figures.seconds} s, {count / seconds:,.0f} a second, {used}", flush=True
+        )
         return figures
 
     def _used(self) -> dict[str, float]:
@@ -180,7 +183,7 @@ class _Reading:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True)
 
-    def __enter__(self) -> _Reading:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

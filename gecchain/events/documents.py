@@ -1,6 +1,7 @@
 """Events as JSON objects and back, for the store and for whoever reads the feed."""
 
 from dataclasses import fields
+from functools import cache
 from typing import Any, Final
 
 from gecchain.events.cases import Serials
@@ -46,17 +47,26 @@ def _is_wide(kind: type, name: str) -> bool:
 
 def to_document(event: Event) -> dict[str, object]:
     """The event as a JSON object: field names as here without trailing `_`, wide integers as decimal text."""
-    kind = type(event)
-    return {field.name.rstrip("_"): _plain(kind, field.name, getattr(event, field.name)) for field in fields(event)}
+    kind: type = type(event)
+    return {told: _plain(wide, getattr(event, name)) for name, told, wide in _layout(kind)}
 
 
-def _plain(kind: type, name: str, value: object) -> object:
+@cache
+def _layout(kind: type) -> tuple[tuple[str, str, bool], ...]:
+    """Of each field its name here, its name there, and whether it is wide."""
+    return tuple((field.name, field.name.rstrip("_"), _is_wide(kind, field.name)) for field in fields(kind))
+
+
+def _plain(wide: bool, value: object) -> object:
+    kind = type(value)
+    if kind is str or kind is bool:
+        return value
+    if isinstance(value, int):
+        return str(value) if wide else value
     if isinstance(value, Claim | Serials):
         return {field.name.rstrip("_"): getattr(value, field.name) for field in fields(value)}
     if isinstance(value, tuple):
-        return [_plain(kind, name, item) if isinstance(item, Serials) else str(item) for item in value]
-    if isinstance(value, int) and not isinstance(value, bool) and _is_wide(kind, name):
-        return str(value)
+        return [_plain(wide, item) if isinstance(item, Serials) else str(item) for item in value]
     return value
 
 

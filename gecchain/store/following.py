@@ -5,31 +5,26 @@ was told is undone, so that nobody has to compare hashes, and nothing is missed.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection, delete, insert, select, tuple_
 
-from gecchain.events import NO_ACCOUNT, ConsecutiveTransfer, Event, to_document
+from gecchain.events import NO_ACCOUNT
+from gecchain.store.prepared import PreparedRows
 from gecchain.store.tables import blocks, events, mentions, orphans
 
 __all__ = ["forget_mentions", "keep_orphans", "mention", "welcome_back"]
 
 _ADDRESS: Final = re.compile(r"0x[0-9a-f]{40}")
 _MANY: Final = 500
+_MENTIONS: Final = PreparedRows(mentions)
 
 
-def mention(db: Connection, placed: Iterable[tuple[int, Event]]) -> None:
-    """Writes down whom each event names, by its position; ERC-2309's echoes name nobody new."""
-    rows = [
-        {"account": account, "position": position}
-        for position, event in placed
-        if not isinstance(event, ConsecutiveTransfer)
-        for account in _named(to_document(event))
-    ]
-    if rows:
-        db.execute(insert(mentions), rows)
+def mention(db: Connection, placed: Iterable[tuple[int, Mapping[str, object]]]) -> None:
+    """Writes down whom each event names, by its position and document."""
+    _MENTIONS.write(db, [(account, position) for position, document in placed for account in _named(document)])
 
 
 def forget_mentions(db: Connection, first: int) -> None:
@@ -45,7 +40,7 @@ def _pairs(db: Connection, first: int) -> Iterator[tuple[str, int]]:
         yield from ((account, row.position) for account in _named(orjson.loads(row.document)))
 
 
-def _named(document: dict[str, object]) -> list[str]:
+def _named(document: Mapping[str, object]) -> list[str]:
     """The addresses among an event's fields: accounts, and keys where the event names the key that signed."""
     found = {value for value in document.values() if isinstance(value, str) and _ADDRESS.fullmatch(value)}
     return sorted(found - {NO_ACCOUNT})

@@ -4,7 +4,7 @@ A process that is killed at any instant leaves the cursor and the rows of exactl
 no harm: the cursor row is locked and compared, and who comes second is told (`Overtaken`) and reads on from there.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,12 +16,17 @@ from gecchain.events import ConsecutiveTransfer, Event, Recorded, to_document
 from gecchain.ledger import ENTITIES, State, apply, settle
 from gecchain.store.engine import connected
 from gecchain.store.following import forget_mentions, keep_orphans, mention, welcome_back
+from gecchain.store.prepared import PreparedRows
 from gecchain.store.projection import difference, load, load_everything, pack_undo, restore, save, snapshot
 from gecchain.store.tables import ENTITY_TABLES, blocks, cursor, events, metadata, undo
 
 __all__ = ["KEPT_BLOCKS", "Cursor", "Header", "Overtaken", "Projection"]
 
 KEPT_BLOCKS: Final = 128  # how deep a reorganisation can be rolled back; ours
+
+
+_EVENTS: Final = PreparedRows(events)
+_EVENT_COLUMNS: Final = tuple(column.name for column in events.columns)
 
 
 class Overtaken(GecError):
@@ -188,16 +193,16 @@ def _fold(db: Connection, recorded: Sequence[Recorded]) -> Any:
 
 
 def _insert_events(db: Connection, recorded: Iterable[Recorded]) -> None:
-    rows = [_event_row(event) for event in recorded if not isinstance(event.event, ConsecutiveTransfer)]
-    if rows:
-        db.execute(insert(events), rows)
-        mention(db, [(event.position, event.event) for event in recorded])
+    """ERC-2309's echoes say nothing new and are left out."""
+    told = [(one, to_document(one.event)) for one in recorded if not isinstance(one.event, ConsecutiveTransfer)]
+    _EVENTS.write(db, [_event_row(one, document) for one, document in told])
+    mention(db, [(one.position, document) for one, document in told])
 
 
-def _event_row(recorded: Recorded) -> dict[str, Any]:
+def _event_row(recorded: Recorded, document: Mapping[str, object]) -> tuple[Any, ...]:
     event = recorded.event
     batch = getattr(event, "batch", None)
-    return {
+    row = {
         "position": recorded.position,
         "kind": type(event).__name__,
         "transaction": recorded.transaction,
@@ -207,8 +212,9 @@ def _event_row(recorded: Recorded) -> dict[str, Any]:
         "commitment": getattr(event, "commitment", None),
         "case_id": getattr(event, "case_id", None),
         "subject": _subject(event),
-        "document": orjson.dumps(to_document(event)).decode(),
+        "document": orjson.dumps(document).decode(),
     }
+    return tuple(row[name] for name in _EVENT_COLUMNS)
 
 
 def _subject(event: Event) -> str | None:

@@ -1,8 +1,9 @@
-"""Statements that are asked again and again: written as SQL once, run by the driver itself.
+"""Statements that are run again and again: written as SQL once, run by the driver itself.
 
 For every execution SQLAlchemy makes a context, a result and row objects, which costs several times what a look-up by
-key does. Here a statement is compiled once for each kind of database and its rows are the driver's own tuples. It runs
-in the transaction of the connection that it is given, and its failures are SQLAlchemy's, so callers see no difference.
+key does; for every row that it writes it makes a dictionary, which costs as much as SQLite's own work. Here a
+statement is compiled once for each kind of database and its rows are the driver's own tuples. It runs in the
+transaction of the connection that it is given, and its failures are SQLAlchemy's, so callers see no difference.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Select, any_, bindparam
+from sqlalchemy import ARRAY, ColumnElement, Connection, Select, Table, any_, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-__all__ = ["Prepared", "by_driver"]
+from gecchain.errors import BrokenProof
+
+__all__ = ["Prepared", "PreparedRows", "by_driver"]
 
 Converter = Callable[[Any], Any]
 MOST: Final = 512
@@ -79,7 +83,7 @@ class Prepared:
         with by_driver(db, written.sql) as cursor:
             cursor.execute(written.sql, parameters)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return [_loaded(row, written.loaded) for row in rows] if written.loaded else rows
+        return [_converted(row, written.loaded) for row in rows] if written.loaded else rows
 
     def _write(self, db: Connection, size: int) -> _Written:
         dialect = db.dialect
@@ -108,10 +112,51 @@ class Prepared:
         return self.statement.where(self._among.in_(bindparam("keys", expanding=True)))
 
 
-def _loaded(row: Sequence[Any], loaded: tuple[tuple[int, Converter], ...]) -> tuple[Any, ...]:
+class PreparedRows:
+    """An INSERT of many rows, each the values of all columns in the table's order.
+
+    With `key` a row of a key that is there already takes the other's place.
+    """
+
+    def __init__(self, table: Table, key: Sequence[str] = ()) -> None:
+        self._table = table
+        self._key = list(key)
+        self._names = [column.name for column in table.columns]
+        self._written: dict[str, tuple[str, bool, tuple[tuple[int, Converter], ...]]] = {}
+
+    def write(self, db: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Put rows in."""
+        if not rows:
+            return
+        written = self._written.get(db.dialect.name)
+        if written is None:
+            written = self._written[db.dialect.name] = self._write(db)
+        sql, by_place, dumps = written
+        given: Sequence[Any] = [_converted(row, dumps) for row in rows] if dumps else rows
+        if not by_place:
+            given = [dict(zip(self._names, row, strict=True)) for row in given]
+        with by_driver(db, sql) as cursor:
+            cursor.executemany(sql, given)
+
+    def _write(self, db: Connection) -> tuple[str, bool, tuple[tuple[int, Converter], ...]]:
+        """The SQL, whether its parameters go by place, and what columns' types do to values on their way in."""
+        dialect = db.dialect
+        statement: Any = (postgresql if dialect.name == "postgresql" else sqlite).insert(self._table)
+        if self._key:
+            rest = {name: statement.excluded[name] for name in self._names if name not in self._key}
+            statement = statement.on_conflict_do_update(index_elements=self._key, set_=rest)
+        compiled: Any = statement.compile(dialect=dialect, column_keys=self._names)
+        places = compiled.positiontup
+        if places is not None and list(places) != self._names:
+            raise BrokenProof("An INSERT names its columns in another order than the table.", where=self._table.name)
+        dumps = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in self._table.columns]
+        return str(compiled), places is not None, tuple((at, dump) for at, dump in enumerate(dumps) if dump is not None)
+
+
+def _converted(row: Sequence[Any], converters: tuple[tuple[int, Converter], ...]) -> tuple[Any, ...]:
     values = list(row)
-    for at, load in loaded:
-        values[at] = load(values[at])
+    for at, convert in converters:
+        values[at] = convert(values[at])
     return tuple(values)
 
 

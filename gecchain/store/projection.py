@@ -10,12 +10,12 @@ from operator import attrgetter
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Table, delete, func, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Table, bindparam, delete, func, select, tuple_
 
 from gecchain.events import Recorded
-from gecchain.ledger import ENTITIES, Keys, Parameters, State, Totals, key_of, reached, touches
+from gecchain.ledger import ENTITIES, Keys, Parameters, Segment, State, Totals, key_of, reached, touches
 from gecchain.rules.purposes import AccountKind
+from gecchain.store.prepared import Prepared, PreparedRows
 from gecchain.store.tables import ENTITY_TABLES, accounts, parameters, segments, totals
 
 __all__ = ["Changes", "difference", "load", "load_everything", "pack_undo", "restore", "save", "snapshot"]
@@ -80,12 +80,18 @@ def _rows_of(db: Connection, kind: str, keys: list[Any]) -> Iterator[Any]:
 
 def _load_range(db: Connection, state: State, batch: int, start: int, end: int) -> None:
     """The segments that overlap a range: from the last that begins at or before `start`."""
-    first = select(func.max(segments.c.start)).where(segments.c.batch == batch, segments.c.start <= start)
-    query = select(segments).where(
-        segments.c.batch == batch, segments.c.start >= first.scalar_subquery(), segments.c.start < end
-    )
-    for row in db.execute(query):
-        _put(state, "segments", ENTITIES["segments"][0](*row))
+    for row in _OVERLAPPING.rows(db, of=batch, begins=start, ends=end):
+        state.put_segment(Segment(*row))
+
+
+def _overlapping() -> Prepared:
+    batch = segments.c.batch == bindparam("of")
+    first = select(func.max(segments.c.start)).where(batch, segments.c.start <= bindparam("begins"))
+    reaching = segments.c.start >= first.scalar_subquery(), segments.c.start < bindparam("ends")
+    return Prepared(select(segments).where(batch, *reaching))
+
+
+_OVERLAPPING: Final = _overlapping()
 
 
 def _put(state: State, kind: str, value: Any) -> None:
@@ -118,17 +124,15 @@ def difference(before: dict[str, dict[Any, Any]], state: State) -> Changes:
 def save(db: Connection, changes: Changes) -> None:
     """Writes new and changed values."""
     for kind, values in changes.after.items():
-        _upsert(db, ENTITY_TABLES[kind], ENTITIES[kind][1], values)
+        _put_rows(db, kind, values)
 
 
-def _upsert(db: Connection, table: Table, key: tuple[str, ...], values: Iterable[Any]) -> None:
-    names = [column.name for column in table.columns]
-    take = attrgetter(*names)
-    rows = [dict(zip(names, take(value), strict=True)) for value in values]
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
-    rest = {name: statement.excluded[name] for name in names if name not in key}
-    db.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest), rows)
+def _put_rows(db: Connection, kind: str, values: Iterable[Any]) -> None:
+    _WRITTEN[kind].write(db, [_VALUES[kind](value) for value in values])
+
+
+_WRITTEN: Final = {kind: PreparedRows(table, ENTITIES[kind][1]) for kind, table in ENTITY_TABLES.items()}
+_VALUES: Final = {kind: attrgetter(*(column.name for column in table.columns)) for kind, table in ENTITY_TABLES.items()}
 
 
 def pack_undo(changes: Changes) -> bytes:
@@ -154,7 +158,7 @@ def restore(db: Connection, packed: bytes) -> None:
         _delete(db, ENTITY_TABLES[kind], names, gone)
         values = [shape(*_typed(shape, row)) for _key, row in entries if row is not None]
         if values:
-            _upsert(db, ENTITY_TABLES[kind], names, values)
+            _put_rows(db, kind, values)
 
 
 def _typed(shape: type[Any], row: list[Any]) -> list[Any]:
