@@ -59,26 +59,26 @@ class KeptRefusal:
     resolved_by: int | None
 
 
-def reading_row(reading: Reading, file: int) -> dict[str, Any]:
-    """A staged row of a reading."""
-    return {
-        "file": file,
-        "row": reading.source.row,
-        "project": reading.project,
-        "code": reading.code,
-        "month": reading.month.index,
-        "electricity": int(reading.electricity),
-        "wh": reading.wh,
-        "provider": reading.provider,
-        "sheet": reading.sheet.number,
-        "sheet_wh": reading.sheet.total_wh,
-        "record": reading.record,
-        "derived": reading.derived,
-        "note": reading.note,
-        "digest": reading.digest,
-        "resolves": reading.resolves,
-        "verdict": None,
-    }
+def reading_row(reading: Reading, file: int) -> tuple[Any, ...]:
+    """A staged row of a reading, without verdict, in the order of the table."""
+    return (
+        file,
+        reading.source.row,
+        reading.project,
+        reading.code,
+        reading.month.index,
+        int(reading.electricity),
+        reading.wh,
+        reading.provider,
+        reading.sheet.number,
+        reading.sheet.total_wh,
+        reading.record,
+        reading.derived,
+        reading.note,
+        reading.digest,
+        reading.resolves,
+        None,
+    )
 
 
 def refusal_row(refusal: Refusal, file: int) -> dict[str, Any]:

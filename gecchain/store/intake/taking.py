@@ -23,9 +23,11 @@ from gecchain.store.engine import connected
 from gecchain.store.intake.judging import PAGE, UNCHANGED, judge
 from gecchain.store.intake.rows import reading_row, refusal_row, staged_reading
 from gecchain.store.intake.tables import files, readings, refusals, staged
+from gecchain.store.prepared import PreparedRows
 
 __all__ = ["IntakeSink", "SqlTaking"]
 
+_STAGED: Final = PreparedRows(staged)
 _KEPT: Final = [column.name for column in readings.c if column.name not in ("id", "current", "replaced_by")]
 _FIELDS: Final = {
     Code.DUPLICATE: "project",
@@ -83,7 +85,7 @@ class SqlTaking:
     def add(self, readings: Sequence[Reading], refusals: Sequence[Refusal]) -> None:
         """Stage a batch of readings and keep its refusals."""
         if readings:
-            self._connection.execute(insert(staged), [reading_row(reading, self._file) for reading in readings])
+            _STAGED.write(self._connection, [reading_row(reading, self._file) for reading in readings])
         self._refuse(refusals)
 
     def finish(self, so_far: Intake, projects: Mapping[str, ProjectFacts], issued: Issued) -> Intake:
