@@ -10,10 +10,11 @@ from sqlalchemy import Connection, delete, text, update
 
 from gecchain import fsck
 from gecchain.errors import BrokenProof
+from gecchain.events import NO_ACCOUNT
 from gecchain.indexer import catch_up
 from gecchain.store import connected, migrate, open_engine
 from gecchain.store.indexing import Projection
-from gecchain.store.tables import batches, commitments, cursor, events, lanes, tallies, totals
+from gecchain.store.tables import batches, commitments, cursor, events, lanes, segments, tallies, totals
 from tests.chain.live import PLANT_OWNER, SOLAR, LiveRegistry, leaf
 
 MONTH = 1510
@@ -111,6 +112,18 @@ def test_a_sample_asks_less_and_passes(live: LiveRegistry, projection: Projectio
         asked[sample] = next(check.compared for check in report.checks if check.name == "contract: batches")
     assert asked[2] == 4
     assert asked[None] == 20
+
+
+def test_a_state_that_lies_in_a_file_is_checked_alike(live: LiveRegistry, projection: Projection) -> None:
+    catch_up(live.reader, projection)
+    whole, small = (fsck.check(live.reader, projection, near=near) for near in (1_000_000, 1))
+    assert whole == small
+    assert small.passed, small.first_difference
+    with connected(projection._engine, writes=True) as db:
+        db.execute(update(segments).values(owner=NO_ACCOUNT))
+    whole, small = (fsck.check(live.reader, projection, near=near) for near in (1_000_000, 1))
+    assert whole == small
+    assert not small.passed
 
 
 def test_nothing_indexed_is_said(live: LiveRegistry, projection: Projection) -> None:

@@ -3,9 +3,10 @@
 Usage: python -m bench national [--projects N…] [--seed S] [--full] [--home FOLDER] [--database URL] [--no-trading]
 
 Small by default (2,080 and 8,320 projects: 0.25 and 1 % of January 2026); --full runs 1, 10 and 100 %. A country is
-written, filed and indexed first, which is no part of the month; then ingest, issue, index, fsck and verify are
-measured, each a process of its own. 500,000 trades and 1,000,000 retirements for the whole country, their share for a
-part of it, go as signed requests through the API. Results go to bench/results/national.json and .md, with the machine.
+written, filed and indexed first, which is no part of the month; then ingest, issue with an indexer that follows beside
+it, fsck and verify are measured, each a process of its own. 500,000 trades and 1,000,000 retirements for the whole
+country, their share for a part of it, go as signed requests through the API. Results go to
+bench/results/national.json and .md, with the machine.
 """
 
 from __future__ import annotations
@@ -69,8 +70,9 @@ def _month(running: Country, files: Path, projects: int, seed: int, database: st
     expected = json.loads((files / "expected.json").read_text())
     names = [files / name for part in expected["readings"].values() for name in part]
     ingest, taken = running.stage("ingest", ["ingest", *names])
-    issue, issued = running.stage("issue", ["issue", "--month", MONTH])
-    index, _ = running.stage("index", ["index"])
+    with running.staying(["index", "--follow", "--poll", "0.2"]) as indexer:
+        issue, issued = running.stage("issue", ["issue", "--month", MONTH])
+        index = running.caught_up("index, beside", indexer)
     fsck, _ = running.stage("fsck", ["fsck"])
     verify, _ = running.stage("verify one", ["verify", issued["first_batches"][-1]["first_number"]])
     _require(expected, taken["refused"], issued)
@@ -116,8 +118,8 @@ def _month_table(run: Mapping[str, Any]) -> Iterator[str]:
             f"| {stage['name']} | {stage['seconds']} | {stage['processor']} | {stage['node']} | {stage['peak_mb']} "
             f"| {each:,.0f} |"
         )
-    whole = sum(stage["seconds"] for stage in run["month"])
-    yield f"| the month | {whole:.1f} | | | | {1e6 * whole / run['projects']:,.0f} |"
+    whole = sum(stage["seconds"] for stage in run["month"] if stage["name"] != "fsck")
+    yield f"| the month, from files to verifiable | {whole:.1f} | | | | {1e6 * whole / run['projects']:,.0f} |"
     yield ""
 
 

@@ -28,6 +28,7 @@ from gecchain.config import load_settings
 from gecchain.national.country import PROVINCE_SHARES
 from gecchain.national.files import provider_of
 from gecchain.rules import PROVINCES
+from gecchain.store.indexing import Projection
 
 __all__ = ["PLATFORM", "Country", "Stage", "country", "free_port", "processor_of"]
 
@@ -109,6 +110,21 @@ class Country:
                 process.send_signal(signal.SIGTERM)
                 process.wait(GRACE_SECONDS)
 
+    def caught_up(self, name: str, pid: int) -> Stage:
+        """Wait until an indexer that runs beside has the newest block: the seconds that takes from now, and all of its
+        own processor and memory since it began.
+        """
+        began, node = time.perf_counter(), processor_of(self.node)
+        context = self.opened()
+        projection = Projection(context.projection)
+        while (at := projection.cursor()) is None or at.block < context.reader.head():
+            time.sleep(0.1)
+        context.close()
+        seconds = time.perf_counter() - began
+        own, peak = processor_of(pid), _peak_mb(pid)
+        print(f"  {name}: {seconds:.1f} s more, own {own} s, {peak} MB", flush=True)
+        return Stage(name, round(seconds, 1), round(own, 1), round(processor_of(self.node) - node, 1), peak)
+
     def opened(self) -> Context:
         """What a command of this home works with."""
         return Context(load_settings(self.home, self.url), Screen(json=True))
@@ -141,6 +157,11 @@ def processor_of(pid: int) -> float:
     """Seconds of processor of a running process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _peak_mb(pid: int) -> int:
+    (line,) = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) // 1024
 
 
 def free_port() -> int:

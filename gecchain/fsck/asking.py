@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 from gecchain.chain.reader import Reader
@@ -50,12 +51,17 @@ class Asking:
         self._sample = sample
         self._random = random.Random(seed)  # noqa: S311 - a sample, not a secret
 
-    def some(self, things: Iterable[T]) -> list[T]:
-        """All of them, or as many as the sample allows."""
-        found = list(things)
-        if self._sample is None or len(found) <= self._sample:
-            return found
-        return self._random.sample(found, self._sample)
+    def some(self, things: Iterable[T]) -> Iterable[T]:
+        """All of them, or as many as the sample allows: each has the same chance, however many there are."""
+        if self._sample is None:
+            return things
+        left = iter(things)
+        chosen = list(islice(left, self._sample))
+        for count, thing in enumerate(left, self._sample + 1):
+            place = self._random.randrange(count)
+            if place < self._sample:
+                chosen[place] = thing
+        return chosen
 
     def asked(self, questions: Iterable[Question]) -> Iterator[str | None]:
         """For each question what differs, or None."""

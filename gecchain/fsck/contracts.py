@@ -1,8 +1,10 @@
 """The contracts' own answers about accounts, readings, certificates and the market, held against the fold."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
-from typing import Any
+from dataclasses import fields
+from itertools import chain
+from operator import attrgetter
+from typing import Any, Final
 
 from gecchain.chain.views import Facts, View
 from gecchain.errors import BrokenProof
@@ -13,9 +15,13 @@ from gecchain.rules import BatchKey, expires_at, number_of, split_token_id, toke
 __all__ = ["Contracts"]
 
 
+_ALL_FACTS: Final = attrgetter(*(field.name for field in fields(Facts)))
+
+
 def _facts(answer: tuple[Any, ...]) -> tuple[Any, ...]:
     """All of a certificate's facts."""
-    return tuple(asdict(Facts.of(answer[0])).values())
+    found: tuple[Any, ...] = _ALL_FACTS(Facts.of(answer[0]))
+    return found
 
 
 class Contracts(Asking):
@@ -82,12 +88,12 @@ class Contracts(Asking):
 
     def balances(self) -> Iterator[str | None]:
         """Every account's balance, and the number ever issued."""
-        questions = [
+        questions = (
             Question(View("certificates", "balanceOf", (item.account,)), (item.holding,), f"balance of {item.account}")
             for item in self.some(self.state.balances.values())
-        ]
+        )
         total = Question(View("certificates", "issuedTotal"), (self.state.totals[1].issued,), "certificates issued")
-        return self.asked([*questions, total])
+        return self.asked(chain(questions, [total]))
 
     def registry(self) -> Iterator[str | None]:
         """Accounts and projects."""
@@ -108,7 +114,7 @@ class Contracts(Asking):
             for item in self.some(self.state.accounts.values())
         )
         projects = (self._project(number) for number in self.some(self.state.projects))
-        return self.asked([*accounts, *projects])
+        return self.asked(chain(accounts, projects))
 
     def _project(self, number: int) -> Question:
         item = self.state.projects[number]
@@ -143,7 +149,7 @@ class Contracts(Asking):
             )
             for item in self.some(self.state.chunks.values())
         )
-        return self.asked([*made, *drawn])
+        return self.asked(chain(made, drawn))
 
     def market(self) -> Iterator[str | None]:
         """What is still on offer of every listing, and the counters."""
@@ -157,4 +163,5 @@ class Contracts(Asking):
             for item in self.some(state.listings.values())
         )
         counted = (max(state.listings, default=0), max(state.trades, default=0))
-        return self.asked([*offers, Question(View("market", "latest"), counted, "numbers of listings and trades")])
+        latest = Question(View("market", "latest"), counted, "numbers of listings and trades")
+        return self.asked(chain(offers, [latest]))

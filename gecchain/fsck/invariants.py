@@ -1,12 +1,16 @@
 """The named invariants over a whole state; each finding is a difference in words, or None for what holds."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import Any
 
 from gecchain.ledger import State
 from gecchain.rules import CertificateState, Lane, number_of, token_id
 
 __all__ = ["covers", "energy", "holdings", "owed", "trades_once"]
+
+Sums = Callable[[], MutableMapping[Any, int]]
+"""Makes a mapping for sums by account or trade, of which a country has more than memory should hold."""
 
 
 def covers(state: State) -> Iterator[str | None]:
@@ -19,21 +23,22 @@ def covers(state: State) -> Iterator[str | None]:
         yield None if at == batch.count else f"{_number(batch.id, at)}: the batch has {batch.count}, its segments {at}"
 
 
-def holdings(state: State) -> Iterator[str | None]:
+def holdings(state: State, sums: Sums) -> Iterator[str | None]:
     """I3: issued = held + retired + deducted, per account and in total."""
-    counted: dict[str, Counter[str]] = {name: Counter() for name in ("holding", "retired", "deducted")}
+    counted = {name: sums() for name in ("holding", "retired", "deducted")}
     ended: dict[int, str] = {CertificateState.RETIRED: "retired", CertificateState.DEDUCTED: "deducted"}
+    whole = Counter[str]()
     for segment in state.segments.values():
-        counted[ended.get(segment.state, "holding")][segment.owner] += segment.end - segment.start
-    for account, balance in state.balances.items():
-        found = tuple(counted[name][account] for name in counted)
+        name, count = ended.get(segment.state, "holding"), segment.end - segment.start
+        counted[name][segment.owner] = counted[name].get(segment.owner, 0) + count
+        whole[name] += count
+    for balance in state.balances.values():
+        found = tuple(counted[name].get(balance.account, 0) for name in counted)
         same = (balance.holding, balance.retired, balance.deducted) == found
-        yield None if same else f"account {account}: holds, retired and lost {found}, not {balance}"
+        yield None if same else f"account {balance.account}: holds, retired and lost {found}, not {balance}"
     totals = state.totals[1]
-    retired, deducted = counted["retired"].total(), counted["deducted"].total()
-    whole = (counted["holding"].total() + retired + deducted, retired, deducted)
-    same = whole == (totals.issued, totals.retired, totals.deducted)
-    yield None if same else f"total: segments hold {whole}, totals say {totals}"
+    same = (whole.total(), whole["retired"], whole["deducted"]) == (totals.issued, totals.retired, totals.deducted)
+    yield None if same else f"total: segments hold {dict(whole)}, totals say {totals}"
 
 
 def energy(state: State) -> Iterator[str | None]:
@@ -62,16 +67,16 @@ def owed(state: State) -> Iterator[str | None]:
         yield None if same else f"project {key[0]}, electricity {key[1]}: owes {lane.owed}, its cases {due[key]}"
 
 
-def trades_once(state: State) -> Iterator[str | None]:
+def trades_once(state: State, sums: Sums) -> Iterator[str | None]:
     """I5 and I8: between two undos a certificate is traded once, only if tradable, and marked with its trade."""
-    marked: Counter[int] = Counter()
+    marked = sums()
     for segment in state.segments.values():
         if segment.traded:
-            marked[segment.trade] += segment.end - segment.start
+            marked[segment.trade] = marked.get(segment.trade, 0) + segment.end - segment.start
     for trade in state.trades.values():
         yield None if trade.batch & 1 else f"trade {trade.id}: its certificates are not tradable"
-        left = trade.end - trade.start - trade.undone
-        yield None if marked[trade.id] == left else f"trade {trade.id}: {left} stand, {marked[trade.id]} are marked"
+        left, found = trade.end - trade.start - trade.undone, marked.get(trade.id, 0)
+        yield None if found == left else f"trade {trade.id}: {left} stand, {found} are marked"
 
 
 def _number(batch: int, serial: int) -> str:

@@ -1,6 +1,7 @@
 """The contracts' own answers on mandates, CCER, declarations, orders, disputes and requests, held against the fold."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from gecchain.chain.views import View
 from gecchain.events import NO_ACCOUNT
@@ -32,7 +33,7 @@ class Proceedings(Asking):
             )
             for address in self.some(self.state.accounts)
         )
-        return self.asked([*mandates, *acting])
+        return self.asked(chain(mandates, acting))
 
     def ccer(self) -> Iterator[str | None]:
         """What turned to CCER, which months are registered, and when the choice ends."""
@@ -46,7 +47,7 @@ class Proceedings(Asking):
             for project, month in self.some(sorted(turned | set(self.state.ccer_months)))
         )
         ends = Question(View("registry", "ccerLinkageEnds"), (self.state.parameters[1].ccer_ends,), "end of the choice")
-        return self.asked([*months, ends])
+        return self.asked(chain(months, [ends]))
 
     def declarations(self) -> Iterator[str | None]:
         """The stage of every declaration."""
@@ -90,7 +91,7 @@ class Proceedings(Asking):
             for question in self._case(self.state.cases[number])
         )
         counted = Question(View("cases", "cases"), (max(self.state.cases, default=0),), "number of cases")
-        return self.asked([*asked, counted])
+        return self.asked(chain(asked, [counted]))
 
     def _case(self, item: Case) -> Iterator[Question]:
         name, number = f"case {item.id}", (item.id,)

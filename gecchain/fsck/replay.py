@@ -22,10 +22,10 @@ _NOTHING: Final = bytes(32)
 class Replay:
     """The state after the replay, and the roots of the chunks that were seen: `roots[commitment][chunk]`."""
 
-    def __init__(self, reader: Reader, projection: Projection) -> None:
+    def __init__(self, reader: Reader, projection: Projection, state: State) -> None:
         self._reader = reader
         self._projection = projection
-        self.state = State()
+        self.state = state
         self.roots: dict[int, dict[int, bytes]] = {}
 
     def findings(self, last: int) -> Iterator[str | None]:

@@ -9,9 +9,10 @@ from gecchain.fsck.invariants import covers, energy, holdings, owed, trades_once
 from gecchain.fsck.proceedings import Proceedings
 from gecchain.fsck.replay import Replay
 from gecchain.fsck.report import Check, Progress, Report, run_check
+from gecchain.fsck.shelves import NEAR, Shelves, shelves
 from gecchain.fsck.tables import same_rows
 from gecchain.ledger import ENTITIES
-from gecchain.store.indexing import Projection
+from gecchain.store.indexing import Cursor, Projection
 
 __all__ = ["check"]
 
@@ -21,11 +22,13 @@ def check(
     projection: Projection,
     *,
     sample: int | None = None,
+    near: int = NEAR,
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
     """Compares chain, SQL and contracts as of the block that is indexed.
 
-    `sample` bounds how many things of each kind the contracts are asked about; None asks about all. Unavailable if node
+    `sample` bounds how many things of each kind the contracts are asked about; None asks about all. `near` of each kind
+    are in memory at a time, the rest lies in a scratch file of the folder for temporary files. Unavailable if node
     or database is out of reach, BrokenProof if nothing is indexed. Keep the indexer still meanwhile: rows that move
     under the comparison are reported as differences.
     """
@@ -33,8 +36,20 @@ def check(
     at = projection.cursor()
     if at is None:
         raise BrokenProof("Nothing is indexed yet.", where="cursor", remedy="Run gec index.")
-    replay = Replay(reader, projection)
-    state = replay.state
+    with shelves(near) as room:
+        return _checked(reader, projection, at, room, sample, tell)
+
+
+def _checked(
+    reader: Reader,
+    projection: Projection,
+    at: Cursor,
+    room: Shelves,
+    sample: int | None,
+    tell: Callable[[Progress], None],
+) -> Report:
+    state = room.state()
+    replay = Replay(reader, projection, state)
     checks = [
         run_check("block", _same_block(reader, at.block, at.hash), tell),
         run_check("events", replay.findings(at.block), tell),
@@ -46,9 +61,9 @@ def check(
     follow: tuple[tuple[str, Iterator[str | None]], ...] = (
         ("committed leaves", replay.commitments()),
         ("I2 segments cover", covers(state)),
-        ("I3 issued = held + retired + deducted", holdings(state)),
+        ("I3 issued = held + retired + deducted", holdings(state, room.sums)),
         ("I4 metered = issued + carry", energy(state)),
-        ("I5 traded once", trades_once(state)),
+        ("I5 traded once", trades_once(state, room.sums)),
         ("owed after cases", owed(state)),
         ("contract: registry", contracts.registry()),
         ("contract: readings", contracts.readings()),

@@ -1,6 +1,7 @@
 """What the fold knows: every entity by its key, and the few answers that follow from several of them."""
 
 from bisect import bisect_right, insort
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -98,40 +99,40 @@ class State:
     explained (-) within `transaction`.
     """
 
-    accounts: dict[str, Account] = field(default_factory=dict)
-    projects: dict[int, Project] = field(default_factory=dict)
-    filings: dict[tuple[int, int], Filing] = field(default_factory=dict)
-    commitments: dict[int, Commitment] = field(default_factory=dict)
-    chunks: dict[tuple[int, int], Chunk] = field(default_factory=dict)
-    lanes: dict[tuple[int, int], LaneAccount] = field(default_factory=dict)
-    batches: dict[int, Batch] = field(default_factory=dict)
-    segments: dict[tuple[int, int], Segment] = field(default_factory=dict)
-    steps: dict[int, Step] = field(default_factory=dict)
-    listings: dict[int, Listing] = field(default_factory=dict)
-    trades: dict[int, Trade] = field(default_factory=dict)
-    retirements: dict[int, Retirement] = field(default_factory=dict)
-    mandates: dict[str, Mandate] = field(default_factory=dict)
-    declarations: dict[str, Declaration] = field(default_factory=dict)
-    ccer_registrations: dict[str, CcerRegistration] = field(default_factory=dict)
-    ccer_months: dict[tuple[int, int], CcerMonth] = field(default_factory=dict)
-    additions: dict[tuple[int, int], Addition] = field(default_factory=dict)
-    undone_trades: dict[int, UndoneTrade] = field(default_factory=dict)
-    undone_retirements: dict[int, UndoneRetirement] = field(default_factory=dict)
-    deductions: dict[int, Deduction] = field(default_factory=dict)
-    deals: dict[str, Deal] = field(default_factory=dict)
-    settlements: dict[tuple[str, int, int], Settlement] = field(default_factory=dict)
-    cases: dict[int, Case] = field(default_factory=dict)
-    doubts: dict[tuple[int, int], Doubt] = field(default_factory=dict)
-    expiry_warnings: dict[int, ExpiryWarning] = field(default_factory=dict)
-    balances: dict[str, Balance] = field(default_factory=dict)
-    tallies: dict[tuple[int, int, int, int, bool], Tally] = field(default_factory=dict)
-    consumptions: dict[tuple[str, int], Consumption] = field(default_factory=dict)
-    turnovers: dict[tuple[int, int, int, int], Turnover] = field(default_factory=dict)
-    project_names: dict[int, ProjectName] = field(default_factory=dict)
-    totals: dict[int, Totals] = field(default_factory=lambda: {1: Totals()})
-    parameters: dict[int, Parameters] = field(default_factory=lambda: {1: Parameters()})
-    relayed: dict[str, RelayedRequest] = field(default_factory=dict)
-    cuts: dict[int, list[int]] = field(default_factory=dict)
+    accounts: MutableMapping[str, Account] = field(default_factory=dict)
+    projects: MutableMapping[int, Project] = field(default_factory=dict)
+    filings: MutableMapping[tuple[int, int], Filing] = field(default_factory=dict)
+    commitments: MutableMapping[int, Commitment] = field(default_factory=dict)
+    chunks: MutableMapping[tuple[int, int], Chunk] = field(default_factory=dict)
+    lanes: MutableMapping[tuple[int, int], LaneAccount] = field(default_factory=dict)
+    batches: MutableMapping[int, Batch] = field(default_factory=dict)
+    segments: MutableMapping[tuple[int, int], Segment] = field(default_factory=dict)
+    steps: MutableMapping[int, Step] = field(default_factory=dict)
+    listings: MutableMapping[int, Listing] = field(default_factory=dict)
+    trades: MutableMapping[int, Trade] = field(default_factory=dict)
+    retirements: MutableMapping[int, Retirement] = field(default_factory=dict)
+    mandates: MutableMapping[str, Mandate] = field(default_factory=dict)
+    declarations: MutableMapping[str, Declaration] = field(default_factory=dict)
+    ccer_registrations: MutableMapping[str, CcerRegistration] = field(default_factory=dict)
+    ccer_months: MutableMapping[tuple[int, int], CcerMonth] = field(default_factory=dict)
+    additions: MutableMapping[tuple[int, int], Addition] = field(default_factory=dict)
+    undone_trades: MutableMapping[int, UndoneTrade] = field(default_factory=dict)
+    undone_retirements: MutableMapping[int, UndoneRetirement] = field(default_factory=dict)
+    deductions: MutableMapping[int, Deduction] = field(default_factory=dict)
+    deals: MutableMapping[str, Deal] = field(default_factory=dict)
+    settlements: MutableMapping[tuple[str, int, int], Settlement] = field(default_factory=dict)
+    cases: MutableMapping[int, Case] = field(default_factory=dict)
+    doubts: MutableMapping[tuple[int, int], Doubt] = field(default_factory=dict)
+    expiry_warnings: MutableMapping[int, ExpiryWarning] = field(default_factory=dict)
+    balances: MutableMapping[str, Balance] = field(default_factory=dict)
+    tallies: MutableMapping[tuple[int, int, int, int, bool], Tally] = field(default_factory=dict)
+    consumptions: MutableMapping[tuple[str, int], Consumption] = field(default_factory=dict)
+    turnovers: MutableMapping[tuple[int, int, int, int], Turnover] = field(default_factory=dict)
+    project_names: MutableMapping[int, ProjectName] = field(default_factory=dict)
+    totals: MutableMapping[int, Totals] = field(default_factory=lambda: {1: Totals()})
+    parameters: MutableMapping[int, Parameters] = field(default_factory=lambda: {1: Parameters()})
+    relayed: MutableMapping[str, RelayedRequest] = field(default_factory=dict)
+    cuts: MutableMapping[int, list[int]] = field(default_factory=dict)
     provinces: dict[int, str] = field(default_factory=dict)
     transfers: dict[tuple[int, int, str, str], int] = field(default_factory=dict)
     transaction: str = ""
@@ -156,6 +157,7 @@ class State:
         if key not in self.segments and (segment.start or segment.batch in self.cuts):
             starts = self.cuts.setdefault(segment.batch, [0] if (segment.batch, 0) in self.segments else [])
             insort(starts, segment.start)
+            self.cuts[segment.batch] = starts
         self.segments[key] = segment
 
     def put_account(self, account: Account, *, provincial: bool) -> None:
