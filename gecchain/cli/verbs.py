@@ -49,6 +49,7 @@ _PLACES: Final = MappingProxyType(
         "verify": ("proving", "verify"),
         "trace": ("proving", "trace"),
         "fsck": ("proving", "fsck"),
+        "reconcile": ("reconciling", "reconcile"),
         "documents": ("documents", "app"),
         "backup": ("backup", "backup"),
         "restore": ("backup", "restore"),

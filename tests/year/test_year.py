@@ -14,16 +14,21 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from api import ApiSettings, create_app
 from gecchain.chain.deployment import load_deployment
 from gecchain.chain.reader import Reader
 from gecchain.config import Settings
 from gecchain.indexer import catch_up
-from gecchain.store import migrate, open_engine
+from gecchain.reconciling import balance
+from gecchain.rules import Month
+from gecchain.store import connected, migrate, open_engine
 from gecchain.store.dumping import dump
 from gecchain.store.indexing import Projection
+from gecchain.store.intake import ReadingStore
+from gecchain.store.months import indexed_month
+from gecchain.store.tables import commitments
 from tests.api.serving import served
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,6 +95,19 @@ def test_whoever_follows_has_the_same_bytes(year: Any, postgres_url: str, tmp_pa
     head, *rows = map(json.loads, found[0][1].splitlines())
     assert (head["format"], len(rows)) == (1, found[0][0].rows)
     assert {row[0] for row in rows} <= set(head["tables"])
+
+
+def test_every_month_of_the_year_balances(year: Any) -> None:
+    """Months with declared readings, with certificates that cases added, and with leaves that were refused."""
+    settings = Settings(home=year.home, rpc_url=year.url)
+    index, readings = open_engine(settings.projection_url), ReadingStore(open_engine(settings.working_url))
+    with connected(index) as db:
+        months = sorted(db.scalars(select(commitments.c.month).distinct()))
+        found = [balance(Month(one), 1, readings.read(Month(one)), indexed_month(db, Month(one))) for one in months]
+    assert [one.differences for one in found] == [()] * len(months)
+    assert sum(one.certificates + one.added for one in found) == year.checked["issued"]
+    assert sum(one.declared for one in found) > 0
+    assert sum(one.added for one in found) > 0
 
 
 def test_the_story_is_told_in_order(year: Any, web: httpx.Client) -> None:

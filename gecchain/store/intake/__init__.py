@@ -5,7 +5,7 @@ database or in one of its own; its tables begin with `intake_`.
 """
 
 from gecchain.store.intake.journal import SqlJournal
-from gecchain.store.intake.readings import PreparedCommitment, ReadingStore
+from gecchain.store.intake.readings import MonthRead, PreparedCommitment, ReadingStore
 from gecchain.store.intake.refusals import RefusalStore
 from gecchain.store.intake.rows import KeptReading, KeptRefusal
 from gecchain.store.intake.tables import intake_metadata
@@ -16,6 +16,7 @@ __all__ = [
     "IntakeSink",
     "KeptReading",
     "KeptRefusal",
+    "MonthRead",
     "PreparedCommitment",
     "ReadingStore",
     "RefusalStore",

@@ -6,7 +6,7 @@ after a reading was revised.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,9 +16,9 @@ from gecchain.errors import NotFound
 from gecchain.rules.months import Month
 from gecchain.store.engine import connected
 from gecchain.store.intake.rows import KeptReading, kept_reading
-from gecchain.store.intake.tables import commitments, files, leaves, readings
+from gecchain.store.intake.tables import commitments, files, leaves, readings, refusals
 
-__all__ = ["PreparedCommitment", "ReadingStore"]
+__all__ = ["MonthRead", "PreparedCommitment", "ReadingStore"]
 
 _PAGE: Final = 4096
 
@@ -41,6 +41,14 @@ class PreparedCommitment:
     replaces: int
     status: str
     number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRead:
+    """What came in of a month: `(readings, Wh)` by province (GB/T 2260), and refused rows by code."""
+
+    readings: Mapping[int, tuple[int, int]]
+    refused: Mapping[str, int]
 
 
 class ReadingStore:
@@ -68,6 +76,18 @@ class ReadingStore:
         query = select(readings.c.month).where(readings.c.current).distinct().order_by(readings.c.month)
         with connected(self._engine) as connection:
             return tuple(Month(index) for index in connection.execute(query).scalars())
+
+    def read(self, month: Month) -> MonthRead:
+        """What came in of a month: current readings by province, and open refusals of their files by code."""
+        province = (readings.c.project.op(">>")(20)).op("&")(0x7F)
+        mine = readings.c.current, readings.c.month == month.index
+        sums = select(province, func.count(), func.sum(readings.c.wh)).where(*mine).group_by(province)
+        open_ = refusals.c.status == "open", refusals.c.file.in_(select(readings.c.file).where(*mine).distinct())
+        codes = select(refusals.c.code, func.count()).where(*open_).group_by(refusals.c.code)
+        with connected(self._engine) as connection:
+            found = {int(code): (int(count), int(wh)) for code, count, wh in connection.execute(sums)}
+            refused = {code: int(count) for code, count in connection.execute(codes.order_by(refusals.c.code))}
+        return MonthRead(found, refused)
 
     def by_id(self, ids: Sequence[int]) -> dict[int, KeptReading]:
         """Readings by id, current or replaced."""
