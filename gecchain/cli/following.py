@@ -150,6 +150,7 @@ class Beside:
 
 
 _ALL: Final = Beside()
+_EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - read, not listened on
 
 
 def serve_until_stopped(context: Context, host: str, port: int, workers: Beside = _ALL) -> None:
@@ -165,7 +166,7 @@ def serve_until_stopped(context: Context, host: str, port: int, workers: Beside 
             "GEC_DESK_URL": settings.desk_location,
             "GEC_RPC_URL": settings.rpc_url,
             "GEC_DEMO": "1" if context.roles.development or settings.demo else "",
-            "GEC_BASE_URL": settings.base_url,
+            "GEC_BASE_URL": _public_address(context, host, port),
             "GEC_FONTS": str(settings.fonts),
             "GEC_WEBHOOK_PRIVATE": "1" if settings.webhook_private else "0",
             "GEC_SEALER": str(settings.sealer_socket) if seals or settings.sealer else "",
@@ -183,6 +184,15 @@ def serve_until_stopped(context: Context, host: str, port: int, workers: Beside 
             log_config=None,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
+
+
+def _public_address(context: Context, host: str, port: int) -> str:
+    """What links and QR codes begin with: as configured, else where this server listens."""
+    settings = context.settings
+    if "base_url" in settings.model_fields_set:
+        return settings.base_url
+    shown = "127.0.0.1" if host in _EVERYWHERE else f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
 
 
 def _commands_beside(context: Context, workers: Beside, *, seals: bool) -> list[tuple[str, ...]]:

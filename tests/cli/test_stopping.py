@@ -53,7 +53,12 @@ class Process:
         return status, time.monotonic() - began
 
     def close(self) -> None:
-        self.process.kill()
+        """Those beside it hold the pipe as well: it is asked to end them, before it is killed."""
+        self.process.terminate()
+        try:
+            self.process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
         self.process.wait()
         self._reader.join()
         assert self.process.stderr is not None
@@ -114,6 +119,7 @@ def test_the_server_ends_with_those_beside_it(registry: World) -> None:
             assert client.get("/v1/health/live").json() == {"status": "live"}
             until(lambda: client.get("/v1/health/ready").status_code == 200, process)
             assert client.get("/v1/certificates/nonsense").status_code == 400
+            assert f"http://127.0.0.1:{port}/" in client.get("/en/docs").text, "links begin where it listens"
         until(lambda: "gec_index_lag_blocks 0.0" in figures(first), process)
         measured = 'gec_http_request_seconds_count{method="GET",route="/v1/certificates/{number}",status="400"} 1.0'
         assert measured in figures(first)
