@@ -27,7 +27,7 @@ from gecchain.rules.classes import Electricity, ProjectType, Technology
 from gecchain.rules.months import Month
 from gecchain.rules.numbers import ProjectKey
 from gecchain.store.engine import open_engine
-from gecchain.store.intake import IntakeSink, ReadingStore, RefusalStore, intake_metadata, migrate
+from gecchain.store.intake import IntakeSink, MonthRead, ReadingStore, RefusalStore, intake_metadata, migrate
 from gecchain.store.intake.tables import files, readings, staged
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -137,6 +137,15 @@ def test_readings_are_kept_and_the_same_file_changes_nothing(desk: Desk) -> None
     assert sorted(desk.wh().values()) == [1, 100_000]
     assert desk.readings.total_wh() == 100_001
     assert (desk.readings.months(), desk.readings.providers(SEPTEMBER)) == ((SEPTEMBER,), ("P",))
+
+
+def test_what_came_in_of_a_month_is_summed_by_province(desk: Desk) -> None:
+    desk.take(row(KEYS[0], "100"), row(KEYS[1], "0.001"), row(PUMPED, "5"), row(key(99), "1"))
+    desk.take(row(KEYS[0], "120"), row(KEYS[2], "3", month="2026-08"))
+    found = desk.readings.read(SEPTEMBER)
+    assert found.readings == {15: (2, 120_001)}
+    assert found.refused == {"STORAGE": 1, "UNKNOWN_PROJECT": 1}
+    assert desk.readings.read(Month.of(2026, 7)) == MonthRead({}, {})
 
 
 def test_a_revision_replaces_and_keeps_what_it_replaced(desk: Desk) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, Row, Select, func, insert, select, tuple_, update
 from gecchain.errors import NotFound
 from gecchain.rules.months import Month
 from gecchain.store.engine import connected
+from gecchain.store.facets import project_province
 from gecchain.store.intake.rows import KeptReading, kept_reading
 from gecchain.store.intake.tables import commitments, files, leaves, readings, refusals
 
@@ -79,7 +80,7 @@ class ReadingStore:
 
     def read(self, month: Month) -> MonthRead:
         """What came in of a month: current readings by province, and open refusals of their files by code."""
-        province = (readings.c.project.op(">>")(20)).op("&")(0x7F)
+        province = project_province(readings.c.project)
         mine = readings.c.current, readings.c.month == month.index
         sums = select(province, func.count(), func.sum(readings.c.wh)).where(*mine).group_by(province)
         open_ = refusals.c.status == "open", refusals.c.file.in_(select(readings.c.file).where(*mine).distinct())
