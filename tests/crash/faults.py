@@ -39,9 +39,9 @@ class BadLine(ThreadingHTTPServer):
         with self._guard:
             if self._random.random() >= self.share:
                 return ""
-            fault = self._random.choice(FAULTS)
-            fits = {"shuffled": isinstance(body, list), "stale nonce": _asks_nonce(body) in self._nonces}
-            if not fits.get(fault, True):
+            known = _asks_nonce(body) in self._nonces
+            fault = "stale nonce" if known and self._random.random() < 0.5 else self._random.choice(FAULTS)
+            if not {"shuffled": isinstance(body, list), "stale nonce": known}.get(fault, True):
                 fault = "late"
             self.done[fault] += 1
             return fault

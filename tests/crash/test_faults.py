@@ -43,6 +43,7 @@ def test_a_bad_line_mints_nothing_twice_and_misses_nothing(
 ) -> None:
     seed = random.randrange(1 << 32)
     record_property("seed", seed)
+    print("seed", seed)
     months = last_months(MONTHS)
     for month in months:
         for at, provider in enumerate(PROVIDERS):

@@ -22,7 +22,11 @@ contract LaneTest is BaseTest {
             (Lane next, uint32 count, LeafRefusal refusal) = lane.issue(Month.wrap(uint16(month)), energy);
             LeafRefusal expected = _expected(month, energy);
             assertEq(uint256(refusal), uint256(expected), "refusal");
-            if (refusal != LeafRefusal.None) continue;
+            if (refusal != LeafRefusal.None) {
+                assertEq(count, 0, "a refusal gives no certificates");
+                assertEq(Lane.unwrap(next), Lane.unwrap(lane), "a refusal changes nothing");
+                continue;
+            }
             _book(month, energy, count);
             lane = next;
             assertEq(metered, 1_000_000 * certificates + lane.carry(), "metered = issued + carry");

@@ -18,6 +18,12 @@ contract MonthTest is BaseTest {
         }
     }
 
+    function test_noMonthBeginsBeforeTheEpoch() public pure {
+        for (uint256 month = 0; month <= 840; ++month) {
+            assertEq(Month.wrap(uint16(month)).beginsAt(), 0, "beginning");
+        }
+    }
+
     function testFuzz_expiresAt(uint16 month) public pure {
         month = uint16(bound(month, 0, LAST - 25));
         uint64 expected = Month.wrap(month < 1488 ? 1512 : month + 25).beginsAt();
