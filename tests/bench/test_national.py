@@ -1,0 +1,39 @@
+"""The tables of the national month, from figures alone."""
+
+from bench.national.__main__ import _month_table, _request_table
+from bench.national.trading import MONTH, Figures, _largest
+from gecchain.rules import Electricity, Technology
+
+STAGE = {"seconds": 2.0, "processor": 1.5, "node": 0.5, "peak_mb": 140}
+RUN = {
+    "projects": 8_320,
+    "certificates": 1_935_360,
+    "batches": 7_651,
+    "transactions": 47,
+    "database": "SQLite",
+    "before": [{"name": "file", **STAGE}],
+    "month": [{"name": name, **STAGE} for name in ("ingest", "issue", "fsck")],
+}
+
+
+def test_the_month_is_what_makes_certificates_verifiable() -> None:
+    lines = list(_month_table(RUN))
+    assert lines[0].startswith("8,320 projects (1 % of January 2026), 1,935,360 certificates")
+    assert "| ingest | 2.0 | 1.5 | 0.5 | 140 | 240 |" in lines
+    assert "| the month, from files to verifiable | 4.0 | | | | 481 |" in lines
+
+
+def test_requests_are_told_with_every_process() -> None:
+    one = Figures("trade in parts", 5_000, 10.0, {"index": 3.2, "api": 4.0}, 200, 14.4, 47.4)
+    assert "| trade in parts | 5,000 | 10.0 | 500 | index 3, api 4 | 14.4 and 47.4, of 200 |" in list(
+        _request_table([one])
+    )
+
+
+def test_sellers_are_the_largest_plants_that_sell() -> None:
+    found = _largest(5_000, 1, 20)
+    counts = [one.certificates for one in found]
+    assert counts == sorted(counts, reverse=True)
+    assert MONTH.index == 1512
+    assert {one.project.electricity for one in found} == {Electricity.ON_GRID}
+    assert {one.project.key.technology for one in found} <= {Technology.SOLAR_PV, Technology.WIND}
