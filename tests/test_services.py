@@ -5,7 +5,11 @@ from sqlalchemy import create_engine, text
 
 
 def test_postgres_is_empty_and_speaks_utf8(postgres_url: str) -> None:
-    engine = create_engine(postgres_url)
+    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE services"))
+    admin.dispose()
+    engine = create_engine(postgres_url.rsplit("/", 1)[0] + "/services")
     with engine.connect() as connection:
         tables = connection.execute(text("select count(*) from pg_tables where schemaname = 'public'")).scalar_one()
         assert tables == 0
