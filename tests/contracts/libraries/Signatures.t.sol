@@ -52,6 +52,9 @@ contract SignaturesTest is BaseTest {
         assertTrue(!this.isValid(signer, digest, short), "short");
         assertTrue(!this.isValid(signer, digest, abi.encodePacked(r, s, v, uint8(0))), "long");
         assertTrue(!this.isValid(signer, digest, ""), "none");
+        assertTrue(!this.isValid(address(0), digest, mirrored), "what recovers nobody is not signed by nobody");
+        assertTrue(!this.isValid(address(0), digest, new bytes(65)), "zeros");
+        assertTrue(!this.isValid(address(0), digest, ""), "nothing");
     }
 
     function testFuzz_wallet(bytes32 digest, bytes calldata signature, bytes32 other) public {
