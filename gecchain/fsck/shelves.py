@@ -1,7 +1,7 @@
 """A state that may be larger than memory: what was not used lately lies in a scratch file, sorted by nothing.
 
 The fold meets ordinary mappings, so fsck replays a country's history with the very code that is tested on small ones.
-The file is this process's own, is never synced, and is gone with it.
+The file is this process's own, is never synced, and is removed when the check ends; one that was killed leaves it.
 """
 
 from __future__ import annotations
