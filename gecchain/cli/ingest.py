@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,16 +13,17 @@ import typer
 
 from gecchain.cli.context import Context
 from gecchain.cli.issue import source_files
+from gecchain.cli.register import RegisterAt
 from gecchain.errors import BadInput
 from gecchain.events import NO_ACCOUNT
 from gecchain.oracle.codes import Code
-from gecchain.oracle.intake import Intake, SeriesOrigin, take_in, take_in_series
+from gecchain.oracle.intake import Intake, SeriesOrigin, take_in, take_in_all, take_in_series
 from gecchain.oracle.interval_series import SeriesShape
 from gecchain.oracle.interval_values import Unit
 from gecchain.rules import Electricity, ProjectKey
 from gecchain.store.intake import KeptRefusal
 
-__all__ = ["ingest", "refusals", "show_intake", "take_series", "take_table"]
+__all__ = ["ingest", "refusals", "show_intake", "take_series", "take_table", "take_tables"]
 
 refusals = typer.Typer(help="Refused rows: list them, export them, hand them in corrected.", no_args_is_help=True)
 _SHOWN = 20
@@ -74,7 +75,7 @@ def _ingest_all(context: Context, files: Sequence[Path], provider: str, project:
     """Take tables in one after the other; one that is refused as a whole does not stop the others."""
     if project:
         raise BadInput("a series is one file", field="project", value=project, remedy="Hand series in one by one.")
-    taken = [take_table(context, file, provider) for file in files]
+    taken = take_tables(context, files, provider)
     total = Counter[str]()
     for one in taken:
         total.update(one.refusals)
@@ -89,6 +90,24 @@ def _ingest_all(context: Context, files: Sequence[Path], provider: str, project:
         raise BadInput(
             "files were refused as a whole", field="file", value=", ".join(broken), remedy="gec refusals list"
         )
+
+
+def take_tables(context: Context, files: Sequence[Path], provider: str) -> list[Intake]:
+    """Take settlement tables in, in their order, while a second process reads ahead."""
+    taken = []
+    with context.screen.progress(f"taking in {len(files)} files", len(files)) as advance:
+        for one in take_in_all(
+            _kept(context, files, provider),
+            context.sink,
+            context.projects,
+            datetime.now(UTC),
+            open_register=RegisterAt(context.settings),
+            provider=provider,
+            issued=context.projects.issued,
+        ):
+            taken.append(one)
+            advance(1)
+    return taken
 
 
 def take_table(context: Context, file: Path, provider: str) -> Intake:
@@ -173,6 +192,12 @@ def export_refusals(
     count = context.refusals.export(file)
     context.screen.say(f"{count} rows written to {file}")
     context.screen.document({"rows": count, "file": str(file)})
+
+
+def _kept(context: Context, files: Sequence[Path], provider: str) -> Iterator[Path]:
+    for file in files:
+        _keep(context, file, provider)
+        yield file
 
 
 def _keep(context: Context, file: Path, provider: str) -> None:

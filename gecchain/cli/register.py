@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+from gecchain.chain.deployment import load_deployment
 from gecchain.chain.reader import Reader
+from gecchain.chain.rpc import Rpc
 from gecchain.chain.views import View
+from gecchain.config import Settings
 from gecchain.errors import BadInput
 from gecchain.oracle.checks import ProjectFacts, Register
 from gecchain.oracle.intake import IssueKey
 from gecchain.rules import Lane, Month, ProjectKey
 
-__all__ = ["ChainProjects"]
+__all__ = ["ChainProjects", "RegisterAt"]
 
 _KEPT: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterAt:
+    """Opens the register of these settings, in whatever process it is called."""
+
+    settings: Settings
+
+    def __call__(self) -> ChainProjects:
+        """The register as the chain of these settings has it. NotFound or Unavailable as for any reader."""
+        reader = Reader(Rpc(self.settings.rpc_url), load_deployment(self.settings.deployment_file))
+        reader.require_chain()
+        return ChainProjects(reader)
 
 
 class ChainProjects(Register):

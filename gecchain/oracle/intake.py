@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
-from gecchain.oracle.checks import ProjectFacts, check, prepare
+from gecchain.oracle.ahead import OpenRegister, ReadAhead
+from gecchain.oracle.checks import ProjectFacts
 from gecchain.oracle.codes import Code
 from gecchain.oracle.interval_series import MonthSum, SeriesShape, read_interval_series
 from gecchain.oracle.reading import Notice, Reading, Refusal, Sheet, Source
-from gecchain.oracle.settlement_tables import Parsed, read_rows, read_settlement_table
+from gecchain.oracle.settlement_tables import Parsed, read_rows
+from gecchain.oracle.sorting import Sorted, sorted_rows, sorted_table
 from gecchain.oracle.source import FileFacts, survey
 from gecchain.rules.classes import Electricity
 from gecchain.rules.months import Month
@@ -35,6 +37,7 @@ __all__ = [
     "Taking",
     "never_issued",
     "take_in",
+    "take_in_all",
     "take_in_series",
 ]
 
@@ -100,6 +103,9 @@ class Taking(Protocol):
 class Sink(Protocol):
     """Where readings and refusals are kept."""
 
+    def knows(self, sha256: str) -> bool:
+        """Whether a file of these bytes was taken in."""
+
     def taking(self, facts: FileFacts) -> AbstractContextManager[Taking]:
         """A transaction for one file: kept when it ends well, undone when it does not."""
 
@@ -125,8 +131,36 @@ def take_in(
     `issued` gives those of many keys that are issued, as the chain says. Unavailable if the file cannot be read.
     """
     facts = survey(path)
-    batches = read_settlement_table(facts, provider=provider, projects=projects)
-    return _told(_take(facts, batches, sink, projects, now, issued, progress), provider)
+    batches = sorted_table(facts, provider, projects, now)
+    return _told(_take(facts, batches, sink, projects, issued, progress), provider)
+
+
+def take_in_all(
+    paths: Iterable[Path],
+    sink: Sink,
+    projects: Mapping[str, ProjectFacts],
+    now: datetime,
+    *,
+    open_register: OpenRegister,
+    provider: str = "",
+    issued: Issued = never_issued,
+    progress: Progress | None = None,
+) -> Iterator[Intake]:
+    """Take in settlement tables one after the other, each as `take_in` does, while another process reads ahead.
+
+    `open_register` gives that process the projects. A path is looked at when the table before it is being kept.
+    """
+    with ReadAhead(open_register, provider, now) as ahead:
+        waiting = None
+        for path in paths:
+            facts = survey(path)
+            if not sink.knows(facts.sha256):
+                ahead.begin(facts)
+            if waiting:
+                yield _told(_take_ahead(waiting, ahead, sink, projects, issued, progress), provider)
+            waiting = facts
+        if waiting:
+            yield _told(_take_ahead(waiting, ahead, sink, projects, issued, progress), provider)
 
 
 def take_in_series(
@@ -142,8 +176,8 @@ def take_in_series(
 ) -> Intake:
     """Take in an interval series of one project as one reading a month; else as `take_in`."""
     facts = survey(path)
-    batches = _series(facts, origin, shape)
-    return _told(_take(facts, batches, sink, projects, now, issued, progress), origin.provider)
+    batches = sorted_rows(_series(facts, origin, shape), projects, now)
+    return _told(_take(facts, batches, sink, projects, issued, progress), origin.provider)
 
 
 def _told(taken: Intake, provider: str) -> Intake:
@@ -163,60 +197,56 @@ def _told(taken: Intake, provider: str) -> Intake:
     return taken
 
 
-def _take(
+def _take_ahead(
     facts: FileFacts,
-    batches: Iterator[list[Parsed]],
+    ahead: ReadAhead,
     sink: Sink,
     projects: Mapping[str, ProjectFacts],
-    now: datetime,
+    issued: Issued,
+    progress: Progress | None,
+) -> Intake:
+    taken = _take(facts, ahead.table(facts), sink, projects, issued, progress)
+    ahead.pass_over(facts)
+    return taken
+
+
+def _take(
+    facts: FileFacts,
+    batches: Iterator[Sorted],
+    sink: Sink,
+    projects: Mapping[str, ProjectFacts],
     issued: Issued,
     progress: Progress | None,
 ) -> Intake:
     with sink.taking(facts) as taking:
         if taking.earlier is not None:
             return replace(taking.earlier, known=True)
-        tally = _Tally()
+        rows, told = 0, _Told()
         for batch in batches:
-            prepare(projects, {one.code for one in batch if isinstance(one, Reading)})
-            readings, refusals = tally.sort(batch, projects, now)
-            if refusals and refusals[-1].row == 0:
-                taking.give_up(refusals[-1])
-                return _broken(facts, refusals[-1])
-            taking.add(readings, refusals)
+            if batch.broken:
+                taking.give_up(batch.broken)
+                return _broken(facts, batch.broken)
+            taking.add(batch.readings, batch.refusals)
+            told.add(batch.notices)
+            rows += batch.rows
             if progress is not None:
-                progress(tally.rows)
-        so_far = Intake(facts.name, facts.sha256, rows=tally.rows, notices=tuple(tally.notices))
+                progress(rows)
+        so_far = Intake(facts.name, facts.sha256, rows=rows, notices=tuple(told.notices))
         return taking.finish(so_far, projects, issued)
 
 
-class _Tally:
-    """Counts what passes, and sorts each batch into readings and refusals."""
+class _Told:
+    """Notices, of which so many of a code are kept."""
 
     def __init__(self) -> None:
-        self.rows = 0
         self.notices: list[Notice] = []
         self._told: Counter[Code] = Counter()
 
-    def sort(
-        self, batch: Sequence[Parsed], projects: Mapping[str, ProjectFacts], now: datetime
-    ) -> tuple[list[Reading], list[Refusal]]:
-        readings: list[Reading] = []
-        refusals: list[Refusal] = []
-        for one in batch:
-            judged = check(one, projects, now) if isinstance(one, Reading) else one
-            if isinstance(judged, Reading):
-                readings.append(judged)
-            elif isinstance(judged, Refusal):
-                refusals.append(judged)
-            else:
-                self._notice(judged)
-        self.rows += len(readings) + len(refusals)
-        return readings, refusals
-
-    def _notice(self, notice: Notice) -> None:
-        self._told[notice.code] += 1
-        if self._told[notice.code] <= NOTICES_KEPT:
-            self.notices.append(notice)
+    def add(self, notices: Sequence[Notice]) -> None:
+        for notice in notices:
+            self._told[notice.code] += 1
+            if self._told[notice.code] <= NOTICES_KEPT:
+                self.notices.append(notice)
 
 
 def _broken(facts: FileFacts, refusal: Refusal) -> Intake:

@@ -7,8 +7,9 @@ lost.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -88,6 +89,13 @@ class Reading:
         """
         return record_digest(orjson.dumps(self.as_record(), option=orjson.OPT_SORT_KEYS))
 
+    def __reduce__(self) -> tuple[Callable[..., Reading], tuple[object, ...]]:
+        """Flat, for the way from one process to another: a quarter of what pickling it part by part costs."""
+        sheet, source = self.sheet, self.source
+        parts = (sheet.number, sheet.total_wh, source.sha256, source.row, self.record, self.derived, self.note)
+        head = (self.code, self.project, self.month.index, int(self.electricity), self.wh, self.provider)
+        return _restored, (*head, *parts, self.resolves)
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -118,6 +126,23 @@ class Notice:
     row: int
     field: str = ""
     value: str = ""
+
+
+def _restored(
+    code: str,
+    project: int,
+    month: int,
+    electricity: int,
+    wh: int,
+    provider: str,
+    sheet: str,
+    total_wh: int | None,
+    sha256: str,
+    row: int,
+    *rest: Any,
+) -> Reading:
+    kind, source = Electricity.of_number(electricity), Source(sha256, row)
+    return Reading(code, project, Month(month), kind, wh, provider, Sheet(sheet, total_wh), source, *rest)
 
 
 def kwh_text(wh: int) -> str:

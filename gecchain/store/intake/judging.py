@@ -118,7 +118,10 @@ def _verdict(row: Row[Any], is_issued: bool) -> str | None:
 
 
 def _mark_capacity(connection: Connection, file: int, projects: Mapping[str, ProjectFacts]) -> None:
-    """Sums over the classes of a project-month: those of the file, and earlier ones that the file does not touch."""
+    """Sums over the classes of a project-month: those of the file, and earlier ones that the file does not touch.
+
+    A row that is alone in its project-month was judged by `check`.
+    """
     key = (staged.c.project, staged.c.month)
     kept = (
         select(func.coalesce(func.sum(readings.c.wh), 0))
@@ -135,6 +138,7 @@ def _mark_capacity(connection: Connection, file: int, projects: Mapping[str, Pro
         select(*key, func.min(staged.c.code).label("code"), func.sum(staged.c.wh).label("wh"), kept.label("kept"))
         .where(staged.c.file == file, or_(staged.c.verdict.is_(None), staged.c.verdict == UNCHANGED))
         .group_by(*key)
+        .having(or_(func.count() > 1, kept > 0))
         .order_by(*key)
     )
     for page in _pages(connection, sums, key):

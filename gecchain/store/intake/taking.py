@@ -44,6 +44,12 @@ class IntakeSink:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def knows(self, sha256: str) -> bool:
+        """Whether a file of these bytes was taken in."""
+        known = select(files.c.id).where(files.c.sha256 == sha256, files.c.status == "done")
+        with connected(self._engine) as connection:
+            return connection.execute(known).first() is not None
+
     @contextmanager
     def taking(self, facts: FileFacts) -> Iterator[SqlTaking]:
         """One transaction for one file. A second process that takes in the same file waits or fails as Unavailable."""
