@@ -156,7 +156,8 @@ def test_a_revision_replaces_and_keeps_what_it_replaced(desk: Desk) -> None:
         rows = connection.execute(select(readings).where(readings.c.code == KEYS[0].code).order_by(readings.c.id)).all()
     assert [(r.wh, r.current) for r in rows] == [(100_000, False), (120_000, True)]
     assert rows[0].replaced_by == rows[1].id
-    assert desk.readings.by_id([rows[0].id])[rows[0].id].replaced_by == rows[1].id
+    (replaced,) = desk.readings.leaves_with([rows[0].id])
+    assert (replaced.id, replaced.wh, replaced.code) == (rows[0].id, 100_000, KEYS[0].code)
     third = desk.take(row(KEYS[0], "130"))
     assert (third.accepted, third.replaced) == (0, 1)
     assert desk.staged() == 0
@@ -332,7 +333,8 @@ def test_commitments_keep_their_leaves_in_order(desk: Desk) -> None:
     desk.take(row(KEYS[0], "9"))
     kept = list(desk.readings.leaves_of(prepared))
     assert [one.digest for one in kept] == [one.digest for one in chosen]
-    assert [one.current for one in kept] == [False, True, True, True, True, True]
+    assert [one.id for one in kept] == [one.id for one in chosen]
+    assert kept == list(desk.readings.leaves_with([one.id for one in chosen]))
     desk.readings.mark(prepared, "committed", 12)
     (commitment,) = desk.readings.commitments(SEPTEMBER, "P")
     assert (commitment.status, commitment.number, commitment.leaves, commitment.root) == ("committed", 12, 6, b"r" * 32)

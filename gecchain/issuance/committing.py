@@ -6,7 +6,7 @@ A root that was prepared and not sent is sent by the next run as it is. Signers 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -18,15 +18,14 @@ from gecchain.errors import Refused
 from gecchain.events import ReadingsCommitted
 from gecchain.issuance.planning import Lot
 from gecchain.proofs import Leaf, Tree
-from gecchain.rules import Month
-from gecchain.store.intake import KeptReading, PreparedCommitment, ReadingStore
+from gecchain.rules import Electricity, Month
+from gecchain.store.intake import KeptLeaf, KeptReading, PreparedCommitment, ReadingStore
 from gecchain.trail import Trail
 
 __all__ = ["EvidenceOf", "commit_lots", "leaf_of"]
 
 trail = Trail(__name__)
 
-_PAGE: Final = 1_000
 _MOST_SIGNERS: Final = 16
 # A commitment of more files names the first ones with each transaction, and each of them once, when it is made.
 _FILES_TOLD: Final = 8
@@ -71,13 +70,13 @@ def commit_lots(
     return found, failure
 
 
-def leaf_of(reading: KeptReading) -> Leaf:
+def leaf_of(reading: KeptReading | KeptLeaf) -> Leaf:
     """The leaf of a reading."""
-    return Leaf(reading.project, reading.electricity, reading.wh, reading.digest)
+    return Leaf(reading.project, Electricity.of_number(reading.electricity), reading.wh, reading.digest)
 
 
 def _prepare(store: ReadingStore, reader: Reader, month: Month, lot: Lot, evidence_of: EvidenceOf) -> _Prepared:
-    tree = Tree.of(map(leaf_of, _readings(store, lot.open_ids)))
+    tree = Tree.of(map(leaf_of, store.leaves_with(lot.open_ids)))
     sources = store.sources_of(lot.open_ids)
     evidence = evidence_of(sources)
     prepared = _prepared_before(store, month, lot, tree.root) or store.prepare(
@@ -104,13 +103,6 @@ def _prepare(store: ReadingStore, reader: Reader, month: Month, lot: Lot, eviden
         },
     )
     return _Prepared(prepared, lot.provider, sources, action)
-
-
-def _readings(store: ReadingStore, ids: Sequence[int]) -> Iterator[KeptReading]:
-    for first in range(0, len(ids), _PAGE):
-        page = ids[first : first + _PAGE]
-        found = store.by_id(page)
-        yield from (found[id_] for id_ in page)
 
 
 def _prepared_before(store: ReadingStore, month: Month, lot: Lot, root: bytes) -> int | None:

@@ -20,7 +20,7 @@ from gecchain.issuance.planning import Lot, Plan
 from gecchain.proofs import Tree
 from gecchain.rules import BatchKey, LeafRefusal, Month, ProjectKey, number_of
 from gecchain.rules.parameters import CHUNK_LEAVES
-from gecchain.store.intake import KeptReading, PreparedCommitment, ReadingStore
+from gecchain.store.intake import KeptLeaf, KeptReading, PreparedCommitment, ReadingStore
 from gecchain.trail import Trail
 
 __all__ = ["IssuedBatch", "OnBatch", "Report", "issue_month"]
@@ -75,7 +75,7 @@ class Report:
 class _Chunk:
     """Leaves of a tree that one transaction issues: which of them are open, and all leaves of their tree."""
 
-    leaves: Sequence[KeptReading]
+    leaves: Sequence[KeptReading | KeptLeaf]
     open: int
 
 

@@ -20,7 +20,7 @@ from gecchain.events import NO_ACCOUNT
 from gecchain.proofs import Leaf
 from gecchain.rules import FirstHolder, Lane, LeafRefusal, Month, ProjectKey, classify
 from gecchain.rules.parameters import CHUNK_LEAVES
-from gecchain.store.intake import KeptReading, PreparedCommitment, ReadingStore
+from gecchain.store.intake import KeptLeaf, KeptReading, PreparedCommitment, ReadingStore
 
 __all__ = ["DECLARED", "Line", "Lot", "Plan", "lines_of", "plan_month"]
 
@@ -172,6 +172,13 @@ class _Chain:
         """The first value that each call gives."""
         return [values[0] for values in self.reader.views([View(contract, function, args) for args in calls])]
 
+    def projects_and_lanes(self, readings: Sequence[KeptReading]) -> tuple[list[Any], list[Any]]:
+        """What the registry says of each reading's project, and its lane."""
+        asked = [View("registry", "project", (reading.project,)) for reading in readings]
+        asked += [View("registry", "laneOf", _lane_of(reading)) for reading in readings]
+        answers = [values[0] for values in self.reader.views(asked)]
+        return answers[: len(readings)], answers[len(readings) :]
+
     def has_province(self, province: int) -> bool:
         """Whether a province has its account."""
         if province not in self._provinces:
@@ -230,7 +237,7 @@ def _declared(commitment: DeclaredCommitment, place: int, word: int) -> KeptRead
     )
 
 
-def _serves(lines: Sequence[Line], leaves: Sequence[KeptReading]) -> bool:
+def _serves(lines: Sequence[Line], leaves: Sequence[KeptLeaf]) -> bool:
     """Whether a commitment holds every open line, and nothing that could be issued in place of a newer reading."""
     covered = {reading.id for reading in leaves}
     current = {line.reading.id for line in lines}
@@ -239,13 +246,12 @@ def _serves(lines: Sequence[Line], leaves: Sequence[KeptReading]) -> bool:
     return not outdated and all(line.reading.id in covered for line in lines if line.is_open)
 
 
-def _lane_of(reading: KeptReading) -> tuple[int, int]:
+def _lane_of(reading: KeptReading | KeptLeaf) -> tuple[int, int]:
     return reading.project, int(reading.electricity)
 
 
 def _lines(chain: _Chain, month: Month, readings: Sequence[KeptReading]) -> list[Line]:
-    projects = chain.answers("registry", "project", [(reading.project,) for reading in readings])
-    lanes = chain.answers("registry", "laneOf", [_lane_of(reading) for reading in readings])
+    projects, lanes = chain.projects_and_lanes(readings)
     return [
         _line(reading, month, project, Lane.unpack(lane), chain)
         for reading, project, lane in zip(readings, projects, lanes, strict=True)

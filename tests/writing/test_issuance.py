@@ -22,6 +22,7 @@ from gecchain.errors import NotFound, Refused
 from gecchain.events import LeafRefused, ReadingsCommitted
 from gecchain.evidence import EvidenceRoom
 from gecchain.issuance import Line, Plan, Report, issue_month, lines_of, plan_month
+from gecchain.issuance.committing import leaf_of
 from gecchain.oracle.checks import ProjectFacts
 from gecchain.oracle.derived import SettlementRow, write_settlement_table
 from gecchain.oracle.intake import take_in
@@ -210,7 +211,7 @@ def commit_only(world: World) -> None:
 def issue_first(world: World) -> None:
     (prepared, *_rest) = world.context.readings.commitments(MONTH, "Grid A")
     leaves = world.context.readings.leaves_of(prepared.id)
-    tree = Tree.of(Leaf(one.project, one.electricity, one.wh, one.digest) for one in leaves)
+    tree = Tree.of(map(leaf_of, leaves))
     chunk = tree.chunk(0)
     world.call("authority", "Certificates", "issue", 1, 0, list(chunk.leaves), list(chunk.proof))
 

@@ -7,13 +7,14 @@ database or in one of its own; its tables begin with `intake_`.
 from gecchain.store.intake.journal import SqlJournal
 from gecchain.store.intake.readings import MonthRead, PreparedCommitment, ReadingStore
 from gecchain.store.intake.refusals import RefusalStore
-from gecchain.store.intake.rows import KeptReading, KeptRefusal
+from gecchain.store.intake.rows import KeptLeaf, KeptReading, KeptRefusal
 from gecchain.store.intake.tables import intake_metadata
 from gecchain.store.intake.taking import IntakeSink
 from gecchain.store.intake.versions import migrate
 
 __all__ = [
     "IntakeSink",
+    "KeptLeaf",
     "KeptReading",
     "KeptRefusal",
     "MonthRead",

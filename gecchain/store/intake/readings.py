@@ -10,18 +10,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Engine, Row, Select, func, insert, select, tuple_, update
+from sqlalchemy import Engine, Row, Select, bindparam, func, insert, select, tuple_, update
 
 from gecchain.errors import NotFound
 from gecchain.rules.months import Month
 from gecchain.store.engine import connected
 from gecchain.store.facets import project_province
-from gecchain.store.intake.rows import KeptReading, kept_reading
+from gecchain.store.intake.rows import KeptLeaf, KeptReading, kept_reading
 from gecchain.store.intake.tables import commitments, files, leaves, readings, refusals
+from gecchain.store.prepared import Prepared, PreparedRows
 
 __all__ = ["MonthRead", "PreparedCommitment", "ReadingStore"]
 
 _PAGE: Final = 4096
+_LEAF: Final = (readings.c.id, readings.c.project, readings.c.electricity, readings.c.wh, readings.c.digest)
+_LEAVES_BY_ID: Final = Prepared(select(*_LEAF), among=readings.c.id)
+_LEAVES_OF: Final = Prepared(
+    select(*_LEAF, leaves.c.position)
+    .join(leaves, leaves.c.reading == readings.c.id)
+    .where(leaves.c.commitment == bindparam("commitment"), leaves.c.position > bindparam("after"))
+    .order_by(leaves.c.position)
+    .limit(_PAGE)
+)
+_LEAVES: Final = PreparedRows(leaves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +101,13 @@ class ReadingStore:
             refused = {code: int(count) for code, count in connection.execute(codes.order_by(refusals.c.code))}
         return MonthRead(found, refused)
 
-    def by_id(self, ids: Sequence[int]) -> dict[int, KeptReading]:
-        """Readings by id, current or replaced."""
-        with connected(self._engine) as connection:
-            found = connection.execute(select(readings).where(readings.c.id.in_(ids)))
-            return {row.id: kept_reading(row) for row in found}
+    def leaves_with(self, ids: Sequence[int]) -> Iterator[KeptLeaf]:
+        """What a commitment would say of these readings, current or replaced, in the order of the ids."""
+        for start in range(0, len(ids), _PAGE):
+            page = ids[start : start + _PAGE]
+            with connected(self._engine) as connection:
+                found = {row[0]: KeptLeaf(*row) for row in _LEAVES_BY_ID.rows(connection, keys=page)}
+            yield from (found[one] for one in page)
 
     def by_digest(self, project: int, digest: bytes) -> KeptReading:
         """The reading of a project whose record has that digest (17 bytes), for tracing; NotFound if there is none."""
@@ -147,9 +160,9 @@ class ReadingStore:
         }
         with connected(self._engine, writes=True) as connection:
             made = connection.execute(insert(commitments).values(row).returning(commitments.c.id)).scalar_one()
-            positions = [{"commitment": made, "position": i, "reading": one} for i, one in enumerate(reading_ids)]
-            for start in range(0, len(positions), _PAGE):
-                connection.execute(insert(leaves), positions[start : start + _PAGE])
+            for start in range(0, len(reading_ids), _PAGE):
+                page = enumerate(reading_ids[start : start + _PAGE], start)
+                _LEAVES.write(connection, [(made, position, reading) for position, reading in page])
         return int(made)
 
     def mark(self, commitment: int, status: str, number: int | None = None) -> None:
@@ -170,15 +183,16 @@ class ReadingStore:
         with connected(self._engine) as connection:
             return tuple(_commitment(row) for row in connection.execute(query))
 
-    def leaves_of(self, commitment: int) -> Iterator[KeptReading]:
-        """The readings of a prepared commitment in the order of its leaves."""
-        query = (
-            select(readings, leaves.c.position)
-            .join(leaves, leaves.c.reading == readings.c.id)
-            .where(leaves.c.commitment == commitment)
-            .order_by(leaves.c.position)
-        )
-        yield from map(kept_reading, self._pages(query, (leaves.c.position,)))
+    def leaves_of(self, commitment: int) -> Iterator[KeptLeaf]:
+        """The leaves of a prepared commitment in their order."""
+        after = -1
+        while True:
+            with connected(self._engine) as connection:
+                page = _LEAVES_OF.rows(connection, commitment=commitment, after=after)
+            yield from (KeptLeaf(*row[:-1]) for row in page)
+            if len(page) < _PAGE:
+                return
+            after = page[-1][-1]
 
     def _pages(self, query: Select[Any], key: Sequence[Any]) -> Iterator[Row[Any]]:
         page_query = query.limit(_PAGE)

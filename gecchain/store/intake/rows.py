@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row
 
@@ -14,8 +14,18 @@ from gecchain.oracle.codes import Code
 from gecchain.oracle.reading import Reading, Refusal, Sheet, Source
 from gecchain.rules.classes import Electricity
 from gecchain.rules.months import Month
+from gecchain.rules.numbers import ProjectKey
 
-__all__ = ["KeptReading", "KeptRefusal", "kept_reading", "kept_refusal", "reading_row", "refusal_row", "staged_reading"]
+__all__ = [
+    "KeptLeaf",
+    "KeptReading",
+    "KeptRefusal",
+    "kept_reading",
+    "kept_refusal",
+    "reading_row",
+    "refusal_row",
+    "staged_reading",
+]
 
 _UNKEEPABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _LONGEST: Final = 2000
@@ -41,6 +51,21 @@ class KeptReading:
     digest: bytes
     current: bool
     replaced_by: int | None
+
+
+class KeptLeaf(NamedTuple):
+    """What a commitment says of a reading: project (48 bits), electricity's number, Wh, and 17 bytes of digest."""
+
+    id: int
+    project: int
+    electricity: int
+    wh: int
+    digest: bytes
+
+    @property
+    def code(self) -> str:
+        """The project's code."""
+        return ProjectKey.from_id(self.project).code
 
 
 @dataclass(frozen=True, slots=True)
