@@ -21,6 +21,7 @@ from gecchain.chain.deployment import load_deployment
 from gecchain.errors import NotFound
 from gecchain.store import connected, glance, look, open_engine, open_reader, queries
 from gecchain.store.feed import feed_head
+from gecchain.store.prepared import Driven
 from gecchain.store.views import Health
 
 __all__ = ["Registry", "Snapshot", "registry_of"]
@@ -63,9 +64,7 @@ class Registry:
             self._note(request, found.health)
             yield Snapshot(found.db, found.health)
 
-    def glance(
-        self, request: Request, statement: Callable[[Connection], tuple[Health | None, T]]
-    ) -> tuple[int | None, T]:
+    def glance(self, request: Request, statement: Callable[[Driven], tuple[Health | None, T]]) -> tuple[int | None, T]:
         """What one statement finds, and the block that it is of. Unavailable if the database does not answer."""
         health, found = glance(self._reader, statement)
         return self._note(request, health), found

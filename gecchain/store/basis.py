@@ -14,7 +14,7 @@ from gecchain.events import NO_ACCOUNT
 from gecchain.ledger import Batch
 from gecchain.rules.numbers import split_token_id
 from gecchain.store.looking import CURSOR
-from gecchain.store.prepared import Prepared
+from gecchain.store.prepared import Driven, Prepared
 from gecchain.store.tables import (
     accounts,
     additions,
@@ -114,7 +114,7 @@ def facts_basis(db: Connection, token: int) -> FactsBasis | None:
     return None if row is None else _basis(row, serial)
 
 
-def facts_basis_at(db: Connection, token: int) -> tuple[Health | None, FactsBasis | None]:
+def facts_basis_at(db: Driven, token: int) -> tuple[Health | None, FactsBasis | None]:
     """The same, together with where the index stands, in one statement."""
     batch, serial = split_token_id(token)
     row = _STANDING_BASIS.first(db, batch=batch, project=batch >> 16, serial=serial)

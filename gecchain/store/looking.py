@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from gecchain.store.engine import guarded
-from gecchain.store.prepared import by_driver
+from gecchain.store.prepared import Driven, by_driver
 from gecchain.store.tables import cursor
 from gecchain.store.views import Health
 
@@ -42,7 +42,7 @@ class Look:
 def look(engine: Engine) -> Iterator[Look]:
     """A transaction that sees the registry at one instant, however long it takes. Unavailable if there is no answer."""
     with guarded():
-        db, health = _alive(engine, _begun)
+        db, health = _alive(engine.connect, _begun)
         try:
             yield Look(db, health)
             if not db.invalidated:
@@ -51,18 +51,42 @@ def look(engine: Engine) -> Iterator[Look]:
             db.close()
 
 
-def glance(engine: Engine, statement: Callable[[Connection], T]) -> T:
+def glance(engine: Engine, statement: Callable[[Driven], T]) -> T:
     """What a single statement finds, in no transaction. Unavailable if there is no answer."""
     with guarded():
-        db, found = _alive(engine, statement)
+        db, found = _alive(lambda: _Lent(engine), statement)
         db.close()
         return found
 
 
-def _alive(engine: Engine, first: Callable[[Connection], T]) -> tuple[Connection, T]:
+class _Lent:
+    """A connection on loan from the pool, with nothing around it, which for one statement is half of the cost."""
+
+    __slots__ = ("connection", "dialect")
+
+    def __init__(self, engine: Engine) -> None:
+        self.dialect = engine.dialect
+        self.connection = engine.raw_connection()
+
+    def invalidate(self, exception: BaseException | None = None) -> None:
+        self.connection.invalidate(exception)
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+class _Closing(Driven, Protocol):
+    def close(self) -> None:
+        """Give it back."""
+
+
+C = TypeVar("C", bound=_Closing)
+
+
+def _alive(connect: Callable[[], C], first: Callable[[C], T]) -> tuple[C, T]:
     """A connection and what it answers first; those that the database has closed meanwhile are given up."""
     for _ in range(_LOST_AT_MOST):
-        db = engine.connect()
+        db = connect()
         try:
             return db, first(db)
         except DBAPIError as error:

@@ -10,19 +10,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Select, Table, any_, bindparam
+from sqlalchemy import ARRAY, ColumnElement, Dialect, PoolProxiedConnection, Select, Table, any_, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from gecchain.errors import BrokenProof
 
-__all__ = ["Prepared", "PreparedRows", "by_driver"]
+__all__ = ["Driven", "Prepared", "PreparedRows", "by_driver"]
 
 Converter = Callable[[Any], Any]
 MOST: Final = 512
 """Keys of a list in one statement."""
+
+
+class Driven(Protocol):
+    """A connection as far as a statement is concerned that the driver runs: SQLAlchemy's own is one."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Which kind of database."""
+
+    @property
+    def connection(self) -> PoolProxiedConnection:
+        """The driver's connection, on loan from a pool."""
+
+    def invalidate(self, exception: BaseException | None = None) -> None:
+        """The database has closed it: it does not go back to the pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +62,16 @@ class Prepared:
         self._among = among
         self._written: dict[tuple[str, int], _Written] = {}
 
-    def first(self, db: Connection, **values: Any) -> tuple[Any, ...] | None:
+    def first(self, db: Driven, **values: Any) -> tuple[Any, ...] | None:
         """The first row, or None."""
         found = self.rows(db, **values)
         return found[0] if found else None
 
-    def scalars(self, db: Connection, **values: Any) -> list[Any]:
+    def scalars(self, db: Driven, **values: Any) -> list[Any]:
         """The first column of every row."""
         return [row[0] for row in self.rows(db, **values)]
 
-    def rows(self, db: Connection, **values: Any) -> list[tuple[Any, ...]]:
+    def rows(self, db: Driven, **values: Any) -> list[tuple[Any, ...]]:
         """Every row. Values are of the columns' own types; `keys` may be as many as they like."""
         if self._among is None:
             return self._run(db, values, 0)
@@ -71,7 +86,7 @@ class Prepared:
             found += self._run(db, values | {f"keys_{number}": key for number, key in enumerate(filled, 1)}, size)
         return found
 
-    def _run(self, db: Connection, values: Mapping[str, Any], size: int) -> list[tuple[Any, ...]]:
+    def _run(self, db: Driven, values: Mapping[str, Any], size: int) -> list[tuple[Any, ...]]:
         key = db.dialect.name, size
         written = self._written.get(key)
         if written is None:
@@ -85,7 +100,7 @@ class Prepared:
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         return [_converted(row, written.loaded) for row in rows] if written.loaded else rows
 
-    def _write(self, db: Connection, size: int) -> _Written:
+    def _write(self, db: Driven, size: int) -> _Written:
         dialect = db.dialect
         compiled: Any = self._whole(dialect.name).compile(dialect=dialect)
         given = {name: None for name, bound in compiled.binds.items() if bound.required}
@@ -124,7 +139,7 @@ class PreparedRows:
         self._names = [column.name for column in table.columns]
         self._written: dict[str, tuple[str, bool, tuple[tuple[int, Converter], ...]]] = {}
 
-    def write(self, db: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def write(self, db: Driven, rows: Sequence[tuple[Any, ...]]) -> None:
         """Put rows in."""
         if not rows:
             return
@@ -138,7 +153,7 @@ class PreparedRows:
         with by_driver(db, sql) as cursor:
             cursor.executemany(sql, given)
 
-    def _write(self, db: Connection) -> tuple[str, bool, tuple[tuple[int, Converter], ...]]:
+    def _write(self, db: Driven) -> tuple[str, bool, tuple[tuple[int, Converter], ...]]:
         """The SQL, whether its parameters go by place, and what columns' types do to values on their way in."""
         dialect = db.dialect
         statement: Any = (postgresql if dialect.name == "postgresql" else sqlite).insert(self._table)
@@ -165,7 +180,7 @@ class by_driver:  # noqa: N801
 
     __slots__ = ("_cursor", "_db", "_sql")
 
-    def __init__(self, db: Connection, sql: str) -> None:
+    def __init__(self, db: Driven, sql: str) -> None:
         self._db = db
         self._sql = sql
 
@@ -180,7 +195,7 @@ class by_driver:  # noqa: N801
             raise _refused(self._db, self._sql, error, driver.Error) from error
 
 
-def _refused(db: Connection, sql: str, error: Any, base: type[Exception]) -> BaseException:
+def _refused(db: Driven, sql: str, error: Any, base: type[Exception]) -> BaseException:
     is_lost = db.dialect.is_disconnect(error, db.connection, None)
     if is_lost:
         db.invalidate(error)
