@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["database", "free_port"]
+__all__ = ["crash", "database", "free_port"]
 
 
 @contextmanager
@@ -23,6 +23,13 @@ def database(kind: str, folder: Path) -> Iterator[str]:
         return
     with _cluster(folder) as url:
         yield url
+
+
+def crash(folder: Path) -> None:
+    """Let the PostgreSQL of this folder die without a word, as at a power cut, and come up again with what it wrote."""
+    control = [*_ordinary_user(folder), str(_programs() / "pg_ctl"), "-D", str(folder / "data"), "-w", "-t", "300"]
+    words = [*control, "-l", str(folder / "log"), "-m", "immediate", "restart"]
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, cwd=folder)
 
 
 def free_port() -> int:

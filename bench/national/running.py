@@ -30,7 +30,7 @@ from gecchain.national.files import provider_of
 from gecchain.rules import PROVINCES
 from gecchain.store.indexing import Projection
 
-__all__ = ["PLATFORM", "Country", "Stage", "country", "free_port", "processor_of"]
+__all__ = ["PLATFORM", "Country", "Stage", "country", "free_port", "prepare", "processor_of"]
 
 BLOCK_SECONDS = 1.0
 GRACE_SECONDS = 60
@@ -52,15 +52,18 @@ class Stage:
 def country(folder: Path, database: str) -> Iterator[Country]:
     """A registry with a provider for each province, on a chain that makes a block of what has come every second."""
     home, url = folder / "home", f"http://127.0.0.1:{free_port()}"
-    node = start_node(url, home / "chain", remembers=False)
+    empty = f"http://127.0.0.1:{free_port()}"
+    beneath = start_node(empty, home / "chain" / "beneath")
+    node = start_node(url, home / "chain", remembers=False, upon=empty)
     sealer = _Sealer(url)
     sealer.start()
     try:
-        _prepare(home, url)
+        prepare(home, url)
         yield Country(home, url, node.pid, {"GEC_DATABASE_URL": database} if database else {})
     finally:
         sealer.stop()
         stop_node(node)
+        stop_node(beneath)
 
 
 class Country:
@@ -171,7 +174,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _prepare(home: Path, url: str) -> None:
+def prepare(home: Path, url: str) -> None:
     """Keys, roles, contracts and institutions of a registry with a provider for each province."""
     home.mkdir(parents=True, exist_ok=True)
     (home / "keys").mkdir(exist_ok=True)

@@ -44,7 +44,7 @@ from gecchain.signer import KeystoreSigner, development_signer
 from gecchain.store.desk import outbox
 from gecchain.store.engine import connected
 
-__all__ = ["Figures", "trade_and_retire"]
+__all__ = ["Buyer", "Figures", "open_buyers", "trade_and_retire"]
 
 MONTH = Month.of(2026, 1)
 WH = 1_000_000
@@ -76,7 +76,9 @@ class _Seller:
 
 
 @dataclass(frozen=True, slots=True)
-class _Buyer:
+class Buyer:
+    """A consumer's account, and the key that acts for it."""
+
     account: str
     key: KeystoreSigner
 
@@ -92,7 +94,7 @@ class _Bought:
 def trade_and_retire(running: Country, projects: int, seed: int, trades: int) -> list[Figures]:
     """So many trades, then each bought range retired in two parts. SystemExit if any of it is refused."""
     context = running.opened()
-    buyers = _open_buyers(context)
+    buyers = open_buyers(context)
     platform = development_signer("platform")
     account = context.roles.accounts[PLATFORM]
     sellers = _largest(projects, seed, -(-trades // TRADES_A_LOT))
@@ -214,11 +216,11 @@ def _largest(projects: int, seed: int, count: int) -> list[_Seller]:
     return heapq.nlargest(count, found, key=lambda one: (one.certificates, one.project.key.id))
 
 
-def _open_buyers(context: Context) -> list[_Buyer]:
+def open_buyers(context: Context) -> list[Buyer]:
     identity = identity_key(context)
     names = [f"示例用户 Example Consumer {number}" for number in range(BUYERS)]
     buyers = [
-        _Buyer(
+        Buyer(
             account_address(identity_hash(identity, made_up_uscc(name))).lower(),
             development_signer(f"consumer-{number}"),
         )
@@ -250,7 +252,7 @@ def _takes(
     lots: Sequence[tuple[str, int]],
     trades: int,
     draw: random.Random,
-    buyers: Sequence[_Buyer],
+    buyers: Sequence[Buyer],
     platform: KeystoreSigner,
     account: str,
 ) -> Iterator[SignedRequest]:
@@ -270,7 +272,7 @@ def _takes(
         yield client.sign(platform, "market.take", arguments)
 
 
-def _retirements(client: Client, bought: Iterable[_Bought], buyers: Sequence[_Buyer]) -> Iterator[SignedRequest]:
+def _retirements(client: Client, bought: Iterable[_Bought], buyers: Sequence[Buyer]) -> Iterator[SignedRequest]:
     keys = {buyer.account: buyer.key for buyer in buyers}
     claim = {
         "beneficiary": "示例用户 Example Consumer",

@@ -54,20 +54,27 @@ def is_up(url: str) -> bool:
     return True
 
 
-def start_node(url: str, folder: Path, *, begins: int | None = None, remembers: bool = True) -> subprocess.Popen[bytes]:
+def start_node(
+    url: str, folder: Path, *, begins: int | None = None, remembers: bool = True, upon: str = ""
+) -> subprocess.Popen[bytes]:
     """Start anvil at `url` with its state in `folder` and wait until it answers.
 
     `begins` sets the clock of a chain that begins with it, unix seconds; without it the clock is this machine's.
     Without `remembers` it forgets old states, and writes its own down when it ends and not before: for large states,
     which take long to write.
+
+    With `upon` it goes on from another node's newest block and keeps no state of its own in `folder`. Blocks then have
+    no root of all storage, which anvil works out anew for each: a country's would take it ten seconds.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts = urlsplit(url)
     command = [
         *(str(find_anvil()), "--host", parts.hostname or "127.0.0.1", "--port", str(parts.port or 8545)),
         *("--chain-id", str(_CHAIN_ID), "--base-fee", "0", "--gas-price", "0", "--gas-limit", str(_GAS_LIMIT)),
-        *("--state", str(folder / "state.json"), "--accounts", "1", "--order", "fifo", "--quiet"),
+        *("--accounts", "1", "--order", "fifo", "--quiet"),
     ]
+    own = ["--state", str(folder / "state.json")]
+    command += ["--fork-url", upon, "--no-rate-limit", "--no-storage-caching"] if upon else own
     command += ["--state-interval", str(_STATE_INTERVAL_SECONDS)] if remembers else ["--prune-history"]
     if begins is not None:
         command += ["--timestamp", str(begins)]

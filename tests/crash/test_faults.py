@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from bench.faults.line import FAULTS, bad_line
 from gecchain.chain.views import View
 from gecchain.store.indexing import Projection
-from tests.crash.faults import FAULTS, bad_line
 from tests.crash.test_issue import assert_sound, wh_of
 from tests.world import World, draft, last_months, node, on_grid
 

@@ -31,16 +31,16 @@ class BadLine(ThreadingHTTPServer):
         self.done: Counter[str] = Counter()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.client = httpx.Client(timeout=60, trust_env=False)
-        self._random, self._guard = random, threading.Lock()
+        self.random, self._guard = random, threading.Lock()
         self._nonces: dict[str, str] = {}
 
     def drawn(self, body: Any) -> str:
         """The fault of a request, or none; only what fits it."""
         with self._guard:
-            if self._random.random() >= self.share:
+            if self.random.random() >= self.share:
                 return ""
             known = _asks_nonce(body) in self._nonces
-            fault = "stale nonce" if known and self._random.random() < 0.5 else self._random.choice(FAULTS)
+            fault = "stale nonce" if known and self.random.random() < 0.5 else self.random.choice(FAULTS)
             if not {"shuffled": isinstance(body, list), "stale nonce": known}.get(fault, True):
                 fault = "late"
             self.done[fault] += 1
@@ -64,7 +64,7 @@ class BadLine(ThreadingHTTPServer):
         """A batch's answers in another order, which JSON-RPC allows."""
         read = orjson.loads(answer)
         with self._guard:
-            self._random.shuffle(read)
+            self.random.shuffle(read)
         return orjson.dumps(read)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -83,7 +83,7 @@ class _Passing(BaseHTTPRequestHandler):
         body = orjson.loads(content)
         fault = self.server.drawn(body)
         if fault == "late":
-            time.sleep(self.server._random.uniform(0, LATEST_SECONDS))
+            time.sleep(self.server.random.uniform(0, LATEST_SECONDS))
         if fault == "lost":
             self.close_connection = True
             return
