@@ -101,7 +101,7 @@ class Work:
         owner = development_signer(f"owner-{project.owner_code}")
         lot = {"batch": batch.batch, "start": 0, "end": batch.count, "price": 500, "platforms": 1}
         self._hand_in([client.sign(owner, "market.list", lot)])
-        (listing,) = self._asked(lambda: [one for one in client.listings() if one.range.batch == batch.batch])
+        (listing,) = self._asked(lambda: [one for one in client.listings() if one.left.batch == batch.batch])
         parts = [random.randint(2, max(batch.count // _TAKES, 2)) for _ in range(min(_TAKES, batch.count // 2))]
         taken = [
             {
