@@ -11,11 +11,11 @@ from typing import Final
 
 from gecchain.chain.actions import Action, Receipt
 from gecchain.chain.contracts import refusal
-from gecchain.chain.node import embedded_node
+from gecchain.chain.node import embedded_node, start_node
 from gecchain.chain.rpc import Rpc, RpcError
 from gecchain.intents import Intent
 
-__all__ = ["NOW", "Chain", "throw_away"]
+__all__ = ["NOW", "Chain", "forgetful", "throw_away"]
 
 NOW: Final = 2_210_198_400
 """The chain's clock at the start: 2040-01-15, ahead of the machine's, since anvil only sets clocks forward."""
@@ -72,12 +72,30 @@ class Chain:
 @contextmanager
 def throw_away() -> Iterator[Chain]:
     """A new anvil in a temporary folder, ended and forgotten with the context."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     with (
         tempfile.TemporaryDirectory(prefix="gec-gas-") as name,
-        embedded_node(f"http://127.0.0.1:{port}", Path(name)) as url,
+        embedded_node(_address(), Path(name)) as url,
         Rpc(url, timeout=_SECONDS) as rpc,
     ):
         yield Chain(rpc)
+
+
+@contextmanager
+def forgetful() -> Iterator[tuple[Chain, int]]:
+    """A new anvil that keeps no old states and writes nothing while it runs, for clocks; with its process number."""
+    with tempfile.TemporaryDirectory(prefix="gec-bench-") as name:
+        url = _address()
+        node = start_node(url, Path(name), remembers=False)
+        try:
+            with Rpc(url, timeout=_SECONDS) as rpc:
+                yield Chain(rpc), node.pid
+        finally:
+            # Asked to end, it would write down a state that nobody wants.
+            node.kill()
+            node.wait()
+
+
+def _address() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"

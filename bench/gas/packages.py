@@ -32,9 +32,9 @@ def install() -> None:
     _run([_program("npm"), "ci", *quiet], "the peers' packages were not installed")
 
 
-def compiled() -> dict[str, str]:
-    """Creation code (0x hex) of our small contracts around the peers' libraries, by contract name."""
-    files = sorted(_SOURCES.glob("*.sol"))
+def compiled(*others: Path) -> dict[str, str]:
+    """Creation code (0x hex) of our small contracts around the peers' libraries, and of other files, by name."""
+    files = [*sorted(_SOURCES.glob("*.sol")), *others]
     wanted = {
         "language": "Solidity",
         "sources": {file.name: {"content": file.read_text()} for file in files},
