@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ from typing import Final
 from gecchain.chain.actions import Action, Receipt
 from gecchain.chain.contracts import refusal
 from gecchain.chain.node import embedded_node, start_node
-from gecchain.chain.rpc import Rpc, RpcError
+from gecchain.chain.rpc import Call, Rpc, RpcError
 from gecchain.intents import Intent
 
 __all__ = ["NOW", "Chain", "forgetful", "throw_away"]
@@ -51,6 +51,26 @@ class Chain:
     def send_all(self, actions: Iterable[Action]) -> list[Receipt]:
         """One after the other."""
         return [self.send(action) for action in actions]
+
+    def hand_over(self, actions: Sequence[Action], gas: int) -> None:
+        """Give the node transactions of at most so much gas for its next block. RpcError when it refuses one."""
+        first = int(self.rpc.request("eth_getTransactionCount", self.sender, "latest"), 16)
+        limit = hex(gas)
+        for answer in self.rpc.batch(
+            [
+                Call(
+                    "eth_sendTransaction",
+                    ({"from": self.sender, "to": one.to, "data": one.data, "gas": limit, "nonce": hex(nonce)},),
+                )
+                for nonce, one in enumerate(actions, first)
+            ]
+        ):
+            if isinstance(answer, RpcError):
+                raise answer
+
+    def make_block(self) -> None:
+        """A block of what was handed over."""
+        self.rpc.request("evm_mine")
 
     @contextmanager
     def undone(self) -> Iterator[None]:

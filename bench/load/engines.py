@@ -15,13 +15,16 @@ __all__ = ["database", "free_port"]
 
 
 @contextmanager
-def database(kind: str, folder: Path) -> Iterator[str]:
-    """The URL of a database in this folder, for as long as the context lasts; what is in it stays."""
+def database(kind: str, folder: Path, *, durable: bool = False) -> Iterator[str]:
+    """The URL of a database in this folder, for as long as the context lasts; what is in it stays.
+
+    PostgreSQL waits for the disk with each commit if it is to be `durable`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'registry.db'}"
         return
-    with _cluster(folder) as url:
+    with _cluster(folder, durable) as url:
         yield url
 
 
@@ -33,7 +36,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def _cluster(folder: Path) -> Iterator[str]:
+def _cluster(folder: Path, durable: bool) -> Iterator[str]:
     programs, port, user = _programs(), free_port(), _ordinary_user(folder)
     cluster = folder / "data"
     if not cluster.exists():
@@ -44,7 +47,7 @@ def _cluster(folder: Path) -> Iterator[str]:
         "listen_addresses": "127.0.0.1",
         "port": str(port),
         "unix_socket_directories": "",
-        "fsync": "off",  # only the filling writes
+        "fsync": "on" if durable else "off",
         "shared_buffers": "1GB",
         "maintenance_work_mem": "512MB",
         "max_wal_size": "8GB",

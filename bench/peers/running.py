@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bench.gas.chain import Chain
 from bench.national.running import processor_of
 from bench.peers.subjects import TRANSACTION_GAS, Subject, Transaction
-from gecchain.chain.rpc import Call, RpcError
 from gecchain.errors import Refused
 
 __all__ = ["BLOCK_GAS", "Measured", "measure"]
@@ -112,30 +110,19 @@ class _Run:
         self.units = self.transactions = self.blocks = self.gas = 0
         self.sending = self.making = self.processor = 0.0
 
-    def make(self, block: list[Transaction]) -> int:
+    def make(self, block: Sequence[Transaction]) -> int:
         """One block on the clock; the gas it used."""
-        rpc = self._chain.rpc
-        first = int(rpc.request("eth_getTransactionCount", self._chain.sender, "latest"), 16)
-        calls = [self._call(one, nonce) for one, nonce in zip(block, itertools.count(first), strict=False)]
+        actions = [one.action for one in block]
         processor, began = processor_of(self._node), time.perf_counter()
-        answers = rpc.batch(calls)
-        sent = time.perf_counter()
-        rpc.request("evm_mine")
+        self._chain.hand_over(actions, TRANSACTION_GAS)
+        handed_over = time.perf_counter()
+        self._chain.make_block()
         made = time.perf_counter()
         self.processor += processor_of(self._node) - processor
-        self.sending, self.making = self.sending + sent - began, self.making + made - sent
-        return self._count(block, answers)
+        self.sending, self.making = self.sending + handed_over - began, self.making + made - handed_over
+        return self._count(block)
 
-    def _call(self, one: Transaction, nonce: int) -> Call:
-        gas = {"gas": hex(TRANSACTION_GAS), "nonce": hex(nonce)}
-        return Call(
-            "eth_sendTransaction", ({"from": self._chain.sender, "to": one.action.to, "data": one.action.data, **gas},)
-        )
-
-    def _count(self, block: list[Transaction], answers: list[object]) -> int:
-        refused = [answer for answer in answers if isinstance(answer, RpcError)]
-        if refused:
-            raise refused[0]
+    def _count(self, block: Sequence[Transaction]) -> int:
         told = self._chain.rpc.request("eth_getBlockByNumber", "latest", False)
         if len(told["transactions"]) != len(block):
             raise Refused(f"the node took {len(told['transactions'])} of {len(block)} transactions into its block")
