@@ -43,13 +43,13 @@ class History:
 
 
 def lived(chain: Chain, batches: int) -> History:
-    """At least so many batches, rounded up to whole chunks of 256, and what happened to them.
+    """So many batches, above 256 rounded up to whole chunks, and what happened to them.
 
     Refused when the chain did not tell as many events as were meant.
     """
     ours = Registry(chain)
-    chunk = CHUNK_LEAVES.value
-    chunks = max(-(-batches // chunk), 1)
+    chunk = min(CHUNK_LEAVES.value, batches)
+    chunks = -(-batches // chunk)
     plants = -(-chunks // _MONTHS)
     before = _events(chain, ours)
     told = 0

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["database", "free_port"]
+__all__ = ["database", "free_port", "kinds"]
 
 
 @contextmanager
@@ -28,6 +28,13 @@ def database(kind: str, folder: Path, *, durable: bool = False) -> Iterator[str]
         yield url
 
 
+def kinds(chosen: str) -> tuple[str, ...]:
+    """The engines of an option: one that is named, or for `both` SQLite and, where it is installed, PostgreSQL."""
+    if chosen != "both":
+        return (chosen,)
+    return ("sqlite", "postgresql") if _programs() else ("sqlite",)
+
+
 def free_port() -> int:
     """A port that nobody uses now."""
     with socket.socket() as found:
@@ -38,6 +45,8 @@ def free_port() -> int:
 @contextmanager
 def _cluster(folder: Path, durable: bool) -> Iterator[str]:
     programs, port, user = _programs(), free_port(), _ordinary_user(folder)
+    if programs is None:
+        raise SystemExit("PostgreSQL is missing: run `make setup`, or choose --database sqlite")
     cluster = folder / "data"
     if not cluster.exists():
         initdb = ["--no-sync", "--auth=trust", "--username=gec", "--encoding=UTF8", "--locale=C.UTF-8"]
@@ -62,12 +71,10 @@ def _cluster(folder: Path, durable: bool) -> Iterator[str]:
         subprocess.run([*control, "-m", "fast", "stop"], check=True, capture_output=True, cwd=folder)
 
 
-def _programs() -> Path:
+def _programs() -> Path | None:
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda file: int(file.parts[-3]))
     found = versions[-1] if versions else shutil.which("initdb")
-    if found is None:
-        raise SystemExit("PostgreSQL is missing: run `make setup`, or choose --database sqlite")
-    return Path(found).parent
+    return Path(found).parent if found else None
 
 
 def _ordinary_user(folder: Path) -> list[str]:

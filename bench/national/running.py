@@ -34,6 +34,7 @@ __all__ = ["PLATFORM", "Country", "Ran", "Stage", "country", "free_port", "peak_
 
 BLOCK_SECONDS = 1.0
 GRACE_SECONDS = 60
+_LOOK_SECONDS = 0.01
 PLATFORM = "示例交易平台 Example Platform"
 
 
@@ -140,12 +141,16 @@ def ran(command: Sequence[str], environment: Mapping[str, str]) -> Ran:
     began = time.perf_counter()
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(command, stdout=output, env=environment)
-        _pid, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        # Not by ru_maxrss: that begins with the memory of the process that started this one.
+        peak = 0
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            peak = max(peak, peak_mb_of(process.pid))
+            time.sleep(_LOOK_SECONDS)
         seconds = time.perf_counter() - began
+        process.returncode, used = os.waitstatus_to_exitcode(ended[1]), ended[2]
         output.seek(0)
         said = output.read()
-    return Ran(process.returncode, said, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
+    return Ran(process.returncode, said, seconds, used.ru_utime + used.ru_stime, peak)
 
 
 class _Sealer(threading.Thread):
@@ -178,9 +183,9 @@ def processor_of(pid: int) -> float:
 
 
 def peak_mb_of(pid: int) -> int:
-    """The most memory that a running process had so far, in MB."""
-    (line,) = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM")]
-    return int(line.split()[1]) // 1024
+    """The most memory that a running process had so far, in MB; 0 of one that has just ended."""
+    lines = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM")]
+    return int(lines[0].split()[1]) // 1024 if lines else 0
 
 
 def free_port() -> int:
