@@ -2,7 +2,8 @@
 
 It is asked for by --ponder and comes with --full, since it wants 200 packages. Its seconds are those that it tells
 itself, from the beginning of its backfill to the end; processor seconds are taken at the same two moments. Its cache of
-what the node said is off, and the node is named 25 times, for it asks a provider only 20 times a second at first. On SQLite's side it has pglite, its own embedded database.
+what the node said is off, and the node is named 25 times, for it asks a provider only 20 times a second at first. On
+SQLite's side it has pglite, its own embedded database.
 """
 
 from __future__ import annotations
