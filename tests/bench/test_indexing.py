@@ -69,3 +69,4 @@ def test_the_lock_of_ponder_pins_what_is_asked_for_and_says_no_address() -> None
     for place, entry in packages.items():
         assert "resolved" not in entry, place
         assert entry["integrity"].startswith("sha512-"), place
+        assert "GPL" not in entry["license"], place
