@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from eth_utils.address import to_checksum_address
 
 from bench.gas.chain import Chain
 from bench.gas.registry import BUYER, CLAIM, MONTH, PLATFORM, PLATFORMS, Registry
 from gecchain.chain.actions import Action
+from gecchain.chain.codec import decode_log
 from gecchain.chain.deployment import Deployment
 from gecchain.errors import Refused
 from gecchain.rules import BatchKey, Electricity, Month
@@ -34,12 +35,16 @@ _A_BLOCK: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A chain's contracts, its newest block, and how many events they told."""
+    """A chain's contracts, its newest block, and how many events they told; of these, what ours passes over.
+
+    The latter are OpenZeppelin's: whom each contract asks for roles.
+    """
 
     deployment: Deployment
     head: int
     batches: int
     events: int
+    passed_over: int
 
 
 def lived(chain: Chain, batches: int) -> History:
@@ -51,7 +56,7 @@ def lived(chain: Chain, batches: int) -> History:
     chunk = min(CHUNK_LEAVES.value, batches)
     chunks = -(-batches // chunk)
     plants = -(-chunks // _MONTHS)
-    before = _events(chain, ours)
+    before = len(_logs(chain, ours))
     told = 0
     for group in range(plants):
         months = min(_MONTHS, chunks - group * _MONTHS)
@@ -62,12 +67,13 @@ def lived(chain: Chain, batches: int) -> History:
             told += 2 + chunk
             _send(chain, _acts(ours, projects, MONTH - back))
             told += chunk * len(_LOTS) * _OF_LOT
-    found = _events(chain, ours)
-    if found - before != told:
-        raise Refused(f"the chain told {found - before} events instead of {told}")
+    logs = _logs(chain, ours)
+    if len(logs) - before != told:
+        raise Refused(f"the chain told {len(logs) - before} events instead of {told}")
+    passed_over = sum(decode_log(log["topics"], log["data"]) is None for log in logs)
     chain.rpc.request("anvil_mine", hex(KEPT_BLOCKS + 1))
     head = int(chain.rpc.request("eth_blockNumber"), 16)
-    return History(ours.deployment, head, chunks * chunk, found)
+    return History(ours.deployment, head, chunks * chunk, len(logs), passed_over)
 
 
 def contracts_of(deployment: Deployment) -> dict[str, str]:
@@ -76,9 +82,9 @@ def contracts_of(deployment: Deployment) -> dict[str, str]:
     return {name.capitalize(): getattr(deployment, name) for name in names}
 
 
-def _events(chain: Chain, ours: Registry) -> int:
+def _logs(chain: Chain, ours: Registry) -> list[dict[str, Any]]:
     query = {"address": list(contracts_of(ours.deployment).values()), "fromBlock": "0x0", "toBlock": "latest"}
-    return len(chain.rpc.request("eth_getLogs", query))
+    return list(chain.rpc.request("eth_getLogs", query))
 
 
 def _owners(first: int, count: int) -> list[str]:

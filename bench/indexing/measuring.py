@@ -1,7 +1,8 @@
-"""One engine's lines: ours and the plain loop as processes, each run twice, then the bounds."""
+"""One engine's lines: ours and the plain loop as processes, ponder if asked for, then the bounds."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from bench.load.engines import database
 from bench.national.running import ran
 from gecchain.chain.deployment import save_deployment
 from gecchain.chain.rpc import Rpc
-from gecchain.errors import Unavailable
+from gecchain.errors import Refused, Unavailable
 from gecchain.store.engine import migrate, open_engine
 
 __all__ = ["OURS", "PLAIN", "measure"]
@@ -35,12 +36,14 @@ def measure(kind: str, folder: Path, rpc: Rpc, history: History, *, ponder: bool
     save_deployment(folder / "deployment.json", history.deployment)
     with _databases(kind, folder) as named:
         ours, other, bare = (named(name) for name in ("ours", "plain", "bare"))
-        gec = ["-m", "gecchain.cli", "--home", str(folder), "--rpc", rpc.url, "--json", "index"]
-        loop = ["-m", "bench.indexing.plain", rpc.url, str(folder / "deployment.json"), other]
+        at = [rpc.url, str(folder / "deployment.json")]
         projection, held = open_engine(ours), create_engine(other)
         migrate(projection)
         plain.prepare(held)
-        lines = [_line(OURS, gec, ours, history), _line(PLAIN, loop, "", history)]
+        lines = [
+            _line(OURS, ["bench.indexing.ours", *at, ours], history.events, history.passed_over),
+            _line(PLAIN, ["bench.indexing.plain", *at, other], history.events),
+        ]
         ranges = require_same(of_ours(projection), plain.owners(held), "the plain loop")
         if ponder:
             line, theirs = followed(folder / kind, rpc.url, history, named("ponder") if kind == "postgresql" else "")
@@ -78,18 +81,16 @@ def _databases(kind: str, folder: Path) -> Iterator[Callable[[str], str]]:
         admin.dispose()
 
 
-def _line(name: str, words: list[str], projection: str, history: History) -> Line:
-    """Two runs of a command: over the whole history, and with nothing left to do."""
-    environment = os.environ | ({"GEC_DATABASE_URL": projection} if projection else {})
-    runs = [ran([sys.executable, *words], environment) for _ in range(2)]
-    for run in runs:
-        if run.status:
-            raise Unavailable(f"{name} ended with {run.status}: {run.output[-2000:]}")
-    whole, nothing = runs
-    seconds, processor = whole.seconds - nothing.seconds, whole.processor - nothing.processor
-    return _said(
-        Line(name, history.events, round(seconds, 2), round(nothing.seconds, 2), round(processor, 2), whole.peak_mb)
-    )
+def _line(name: str, words: list[str], events: int, passed_over: int = 0) -> Line:
+    """Run a module over the whole history. Refused when it saw other events than the chain told."""
+    run = ran([sys.executable, "-m", *words], os.environ)
+    if run.status:
+        raise Unavailable(f"{name} ended with {run.status}: {run.output[-2000:]}")
+    told = json.loads(run.output)
+    if told["events"] != events - passed_over:
+        raise Refused(f"{name} indexed {told['events']} events of {events - passed_over}")
+    start = round(run.seconds - told["seconds"], 2)
+    return _said(Line(name, events, told["seconds"], start, told["processor"], told["peak_mb"]))
 
 
 def _said(line: Line) -> Line:

@@ -6,7 +6,6 @@ Logs in ranges of blocks, each decoded by its contract's event (web3.py, "Events
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from web3 import Web3
 
 from bench.indexing.history import contracts_of
+from bench.indexing.telling import tell
 from gecchain.chain.contracts import artifact
 from gecchain.chain.deployment import Deployment, load_deployment
 
@@ -122,9 +122,9 @@ def main() -> int:
     """One run, as a process of its own."""
     rpc, deployment, database = sys.argv[1:4]
     engine = create_engine(database)
-    done = follow(Web3(Web3.HTTPProvider(rpc)), load_deployment(Path(deployment)), engine)
+    w3, contracts = Web3(Web3.HTTPProvider(rpc)), load_deployment(Path(deployment))
+    tell(lambda: follow(w3, contracts, engine))
     engine.dispose()
-    print(json.dumps({"events": done}))
     return 0
 
 
