@@ -131,4 +131,4 @@ lock: $(STAMPS)/python
 	@PATH="$(SYSTEM_PATH)" scripts/lock.sh
 
 clean:
-	rm -rf .venv .slither node_modules bench/node_modules .solcx $(STAMPS) build coverage dist .build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .slither node_modules bench/node_modules bench/indexing/ponder/node_modules .solcx $(STAMPS) build coverage dist .build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,7 +1,9 @@
 """`make bench`: run every measurement in this folder one after the other, or those that are named.
 
-Each is a script or a package of its own that prints what it measured; sizes are small by default (see each one's head).
-Options after the names, such as `python -m bench gas --strict`, go to every measurement that is named.
+Each is a script or a package of its own that prints what it measured. Sizes are small by default and nothing is kept;
+all take `--full` (the sizes of the results that are kept, hours for all of them) and `--save` (keep what was found in
+bench/results). Options after the names, such as `python -m bench gas --strict`, go to every measurement that is named.
+docs/benchmarks.md says what each measures.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -25,9 +28,11 @@ def main() -> int:
         return 2
     for name in wanted:
         print(f"# {name}", flush=True)
+        began = time.monotonic()
         status = subprocess.run(
             [sys.executable, "-m", f"bench.{name}", *options], cwd=HERE.parent, check=False
         ).returncode
+        print(f"# {name}: exit status {status} after {time.monotonic() - began:.0f} s\n", flush=True)
         if status:
             return status
     return 0

@@ -32,7 +32,7 @@ from bench.faults.line import bad_line
 from bench.faults.living import Command, Living, living, until
 from bench.faults.striking import Node, Striker
 from bench.faults.working import Work
-from bench.load.engines import database, free_port
+from bench.load.engines import database, free_port, kinds
 from bench.load.report import described
 from bench.national.running import PLATFORM, prepare
 from bench.national.trading import open_buyers
@@ -168,19 +168,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--strikes", type=int, default=0)
     parser.add_argument("--seed", type=int, default=randrange(1 << 32))
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="postgresql")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="PostgreSQL where it is installed")
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--save", action="store_true")
     options = parser.parse_args()
     strikes = options.strikes or (FULL if options.full else SMALL)
+    engine = options.database or kinds("both")[-1]
     print(f"  seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="gec-faults-") as name, ExitStack() as stack:
         folder = Path(name)
         folder.chmod(0o755)
-        registry = Registry(stack, folder, Random(options.seed), options.database)
+        registry = Registry(stack, folder, Random(options.seed), engine)
         done = [struck(registry, number, kind) for number, kind in zip(range(strikes), _kinds(registry), strict=False)]
-        lines = table(done, registry.registry, dict(registry.line.done), options.seed, options.database)
+        lines = table(done, registry.registry, dict(registry.line.done), options.seed, engine)
     print("\n".join(lines))
-    if options.full:
+    if options.full or options.save:
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / "faults.md").write_text("\n".join(lines) + "\n")
         kept = {"machine": described(), "seed": options.seed, "strikes": [asdict(one) for one in done]}

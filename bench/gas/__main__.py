@@ -1,4 +1,6 @@
-"""`python -m bench gas [--strict] [--only WORD]`: measure, print the tables, write bench/results/gas.json and gas.md.
+"""`python -m bench gas [--strict] [--only WORD] [--full] [--save]`: measure and print the tables.
+
+With `--save` or `--full`, which is the same here, bench/results/gas.json and gas.md are written.
 
 Exit status 1 when a call of ours failed or, with --strict, when an entry point of our ABIs has no line in the table.
 """
@@ -32,6 +34,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench gas", description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--strict", action="store_true", help="fail when an entry point is not in the table")
     parser.add_argument("--only", default="", metavar="WORD", help="lines that contain it; writes no results")
+    parser.add_argument("--save", action="store_true", help="write bench/results/gas.json and gas.md")
+    parser.add_argument("--full", action="store_true", help="the same: every line is always measured")
     options = parser.parse_args()
     gone = set(unknown())
     chosen = [entry for entry in ENTRIES if options.only.lower() in entry.name.lower()]
@@ -42,7 +46,7 @@ def main() -> int:
     except (GecError, RuntimeError) as error:
         print(f"gas: {error}", file=sys.stderr)
         return 1
-    if not options.only:
+    if (options.save or options.full) and not options.only:
         save(report, BENCH / "results")
     return told(report, strict=options.strict)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import socket
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from gecchain.chain.actions import Action, Receipt
 from gecchain.chain.contracts import refusal
-from gecchain.chain.node import embedded_node
-from gecchain.chain.rpc import Rpc, RpcError
+from gecchain.chain.node import embedded_node, start_node
+from gecchain.chain.rpc import Call, Rpc, RpcError
 from gecchain.intents import Intent
 
-__all__ = ["NOW", "Chain", "throw_away"]
+__all__ = ["NOW", "Chain", "forgetful", "throw_away"]
 
 NOW: Final = 2_210_198_400
 """The chain's clock at the start: 2040-01-15, ahead of the machine's, since anvil only sets clocks forward."""
@@ -52,6 +52,26 @@ class Chain:
         """One after the other."""
         return [self.send(action) for action in actions]
 
+    def hand_over(self, actions: Sequence[Action], gas: int) -> None:
+        """Give the node transactions of at most so much gas for its next block. RpcError when it refuses one."""
+        first = int(self.rpc.request("eth_getTransactionCount", self.sender, "latest"), 16)
+        limit = hex(gas)
+        for answer in self.rpc.batch(
+            [
+                Call(
+                    "eth_sendTransaction",
+                    ({"from": self.sender, "to": one.to, "data": one.data, "gas": limit, "nonce": hex(nonce)},),
+                )
+                for nonce, one in enumerate(actions, first)
+            ]
+        ):
+            if isinstance(answer, RpcError):
+                raise answer
+
+    def make_block(self) -> None:
+        """A block of what was handed over."""
+        self.rpc.request("evm_mine")
+
     @contextmanager
     def undone(self) -> Iterator[None]:
         """What happens inside did not happen afterwards, so that no measurement changes another."""
@@ -72,12 +92,30 @@ class Chain:
 @contextmanager
 def throw_away() -> Iterator[Chain]:
     """A new anvil in a temporary folder, ended and forgotten with the context."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     with (
         tempfile.TemporaryDirectory(prefix="gec-gas-") as name,
-        embedded_node(f"http://127.0.0.1:{port}", Path(name)) as url,
+        embedded_node(_address(), Path(name)) as url,
         Rpc(url, timeout=_SECONDS) as rpc,
     ):
         yield Chain(rpc)
+
+
+@contextmanager
+def forgetful() -> Iterator[tuple[Chain, int]]:
+    """A new anvil that keeps no old states and writes nothing while it runs, for clocks; with its process number."""
+    with tempfile.TemporaryDirectory(prefix="gec-bench-") as name:
+        url = _address()
+        node = start_node(url, Path(name), remembers=False)
+        try:
+            with Rpc(url, timeout=_SECONDS) as rpc:
+                yield Chain(rpc), node.pid
+        finally:
+            # Asked to end, it would write down a state that nobody wants.
+            node.kill()
+            node.wait()
+
+
+def _address() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"

@@ -6,10 +6,11 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["BENCH", "bytecode", "compiled", "install", "published", "versions"]
+__all__ = ["BENCH", "bytecode", "compiled", "install", "node", "published", "versions"]
 
 BENCH: Final = Path(__file__).resolve().parent.parent
 _ROOT: Final = BENCH.parent
@@ -23,24 +24,31 @@ def versions(lock: Path = BENCH / "package-lock.json") -> dict[str, str]:
     return {place.removeprefix("node_modules/"): entry["version"] for place, entry in packages.items() if place}
 
 
-def install() -> None:
-    """Put the pinned packages into bench/node_modules, unless they are there. RuntimeError when npm does not."""
-    installed = _PACKAGES / ".package-lock.json"
-    if installed.exists() and versions(installed) == versions():
+def install(folder: Path = BENCH) -> None:
+    """Put a folder's pinned packages into its node_modules, unless they are there. RuntimeError when npm does not."""
+    installed = folder / "node_modules" / ".package-lock.json"
+    if installed.exists() and _needed(folder / "package-lock.json") <= versions(installed).items():
         return
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    _run([_program("npm"), "ci", *quiet], "the peers' packages were not installed")
+    _run([_program("npm"), "ci", *quiet], f"the packages of {folder.name} were not installed", folder=folder)
 
 
-def compiled() -> dict[str, str]:
-    """Creation code (0x hex) of our small contracts around the peers' libraries, by contract name."""
-    files = sorted(_SOURCES.glob("*.sol"))
+def _needed(lock: Path) -> AbstractSet[tuple[str, str]]:
+    """Names and versions of what every machine installs."""
+    packages: Mapping[str, Mapping[str, Any]] = json.loads(lock.read_text())["packages"]
+    optional = {place.removeprefix("node_modules/") for place, entry in packages.items() if entry.get("optional")}
+    return {(name, version) for name, version in versions(lock).items() if name not in optional}
+
+
+def compiled(*others: Path) -> dict[str, str]:
+    """Creation code (0x hex) of our small contracts around the peers' libraries, and of other files, by name."""
+    files = [*sorted(_SOURCES.glob("*.sol")), *others]
     wanted = {
         "language": "Solidity",
         "sources": {file.name: {"content": file.read_text()} for file in files},
         "settings": {"outputSelection": {"*": {"*": ["evm.bytecode.object"]}}},
     }
-    command = [_node(), str(_ROOT / "scripts" / "solc.cjs"), "--base-path", str(_PACKAGES), "--standard-json"]
+    command = [node(), str(_ROOT / "scripts" / "solc.cjs"), "--base-path", str(_PACKAGES), "--standard-json"]
     said = _run(command, "the peers' contracts were not compiled", json.dumps(wanted))
     output = json.loads(said[said.index("{") :])
     return {file.stem: bytecode(output, file) for file in files}
@@ -60,7 +68,8 @@ def published(name: str) -> str:
     return str(json.loads(file.read_text())["bytecode"])
 
 
-def _node() -> str:
+def node() -> str:
+    """The program that runs JavaScript: the project's, or the machine's."""
     ours = _ROOT / "node_modules" / ".bin" / "node"
     return str(ours) if ours.exists() else _program("node")
 
@@ -72,8 +81,8 @@ def _program(name: str) -> str:
     return found
 
 
-def _run(command: Sequence[str], failure: str, given: str = "") -> str:
-    done = subprocess.run(command, cwd=BENCH, input=given, capture_output=True, text=True, check=False)
+def _run(command: Sequence[str], failure: str, given: str = "", folder: Path = BENCH) -> str:
+    done = subprocess.run(command, cwd=folder, input=given, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{failure}:\n{done.stderr.strip()}")
     return done.stdout

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from eth_abi.abi import encode
-from eth_utils.crypto import keccak
 
 from bench.gas.chain import Chain
 from bench.gas.entry import MANY
+from bench.gas.foreign import Foreign
 from bench.gas.lots import Lot
 from bench.gas.packages import compiled, published, versions
-from gecchain.chain.actions import Action, Receipt
+from gecchain.chain.actions import Action
 
-__all__ = ["Act", "Peer", "peers"]
+__all__ = ["SECOND", "Act", "Issuer", "Peer", "Tokens", "peers"]
 
 _RECEIVER: Final = "0x" + "a2" * 20
 _FIRST: Final = 3
 """Id of the first token that is measured; the two before it are for warming up."""
-_SECOND: Final = 2
+SECOND: Final = 2
 """Number of the first request and of the certificate that are measured; the one before is for warming up."""
 _LOOP: Final = 10_000
 """Certificates up to which a loop is measured."""
@@ -51,36 +51,24 @@ def peers(chain: Chain) -> list[Peer]:
         "ERC721A": ("erc721a", "Erc721ACertificates"),
         "solady": ("solady", "SoladyCertificates"),
     }
-    issuer = Peer("Energy Web", f"@energyweb/issuer {known['@energyweb/issuer']}", _Issuer(chain).acts())
+    issuer = Peer("Energy Web", f"@energyweb/issuer {known['@energyweb/issuer']}", Issuer(chain).acts())
     others = [
-        Peer(name, f"{package} {known[package]}", _Tokens(chain, code[contract]).acts())
+        Peer(name, f"{package} {known[package]}", Tokens(chain, code[contract]).acts())
         for name, (package, contract) in tokens.items()
     ]
     return [issuer, *others]
 
 
-class _Contract:
-    """A deployed contract, called by signature."""
-
-    def __init__(self, chain: Chain, code: str, types: Sequence[str] = (), args: Sequence[Any] = ()) -> None:
-        self.chain = chain
-        self.address = chain.send(Action("creating a peer", "", code + encode(types, args).hex())).created
-
-    def call(self, signature: str, *args: Any) -> Receipt:
-        types = signature[signature.index("(") + 1 : -1].split(",")
-        data = "0x" + (keccak(text=signature)[:4] + encode(types, args)).hex()
-        return self.chain.send(Action(signature, self.address, data))
-
-
-class _Tokens:
+class Tokens:
     """One of our contracts around an ERC-721 library: ids in a row, loops over them."""
 
     def __init__(self, chain: Chain, code: str) -> None:
-        self._contract, self._holder = _Contract(chain, code), chain.sender
+        self._contract, self._holder = Foreign(chain, code), chain.sender
         self._mint(_FIRST - 1)
         self._move(Lot(1, 0, 1), first=1)
 
     def acts(self) -> dict[str, Act]:
+        """By the names of entries."""
         one, many = Act(lambda lot: self._mint(lot.batch), _LOOP), Act(self._mint_many, _LOOP // 100)
         return {
             "issue": one,
@@ -91,8 +79,16 @@ class _Tokens:
             "retire": Act(self._minted_and(self._burn), _LOOP),
         }
 
+    def minting(self, count: int) -> Action:
+        """The transaction that mints so many to one holder, which is the cheapest."""
+        return self._contract.action("mint(address,uint256)", self._holder, count)
+
+    def held(self) -> int:
+        """How many the holder has."""
+        return self._contract.asked("balanceOf(address)", self._holder)
+
     def _mint(self, count: int) -> int:
-        return self._contract.call("mint(address,uint256)", self._holder, count).gas
+        return self._contract.chain.send(self.minting(count)).gas
 
     def _mint_many(self, lot: Lot) -> int:
         return self._mint(MANY * lot.batch)
@@ -112,7 +108,7 @@ class _Tokens:
         return self._contract.call("burn(uint256,uint256)", _FIRST + lot.start, lot.certificates).gas
 
 
-class _Issuer:
+class Issuer:
     """Energy Web's issuer over its ERC-1888 registry: a request of the owner, an approval, an amount."""
 
     _DATA: Final = encode(
@@ -127,8 +123,8 @@ class _Issuer:
 
     def __init__(self, chain: Chain) -> None:
         self._holder = chain.sender
-        self._registry = _Contract(chain, published("RegistryExtended"), ["string"], ["https://example.org/"])
-        self._issuer = _Contract(chain, published("Issuer"))
+        self._registry = Foreign(chain, published("RegistryExtended"), ["string"], ["https://example.org/"])
+        self._issuer = Foreign(chain, published("Issuer"))
         self._issuer.call("initialize(uint256,address)", 123, self._registry.address)
         self._request(Lot(100, 0, 100))
         self._approve(Lot(100, 0, 100), request=1)
@@ -136,6 +132,7 @@ class _Issuer:
         self._claim(Lot(100, 50, 60), certificate=1)
 
     def acts(self) -> dict[str, Act]:
+        """By the names of entries."""
         return {
             "request": Act(self._request),
             "issue": Act(lambda lot: self._after(self._request, self._approve, lot)),
@@ -154,25 +151,37 @@ class _Issuer:
     def _request(self, _: Lot) -> int:
         return self._issuer.call("requestCertificationFor(bytes,address)", self._DATA, self._holder).gas
 
-    def _approve(self, lot: Lot, request: int = _SECOND) -> int:
+    def _approve(self, lot: Lot, request: int = SECOND) -> int:
         return self._issuer.call("approveCertificationRequest(uint256,uint256)", request, lot.batch).gas
 
     def _issued(self, lot: Lot) -> int:
         return self._request(lot) + self._approve(lot)
 
+    def requesting(self, count: int) -> Action:
+        """The transaction that asks for so many certificates, each of a device and a month."""
+        data, owners = [self._DATA] * count, [self._holder] * count
+        return self._issuer.action("requestCertificationForBatch(bytes[],address[])", data, owners)
+
+    def approving(self, first: int, count: int, amount: int) -> Action:
+        """The transaction that approves so many requests from the `first` on, each with an amount."""
+        requests, values = list(range(first, first + count)), [amount] * count
+        return self._issuer.action("approveCertificationRequestBatch(uint256[],uint256[])", requests, values)
+
+    def amount(self, certificate: int) -> int:
+        """What the holder has of a certificate."""
+        return self._registry.asked("balanceOf(address,uint256)", self._holder, certificate)
+
     def _request_many(self, _: Lot) -> int:
-        data, owners = [self._DATA] * MANY, [self._holder] * MANY
-        return self._issuer.call("requestCertificationForBatch(bytes[],address[])", data, owners).gas
+        return self._issuer.chain.send(self.requesting(MANY)).gas
 
     def _approve_many(self, lot: Lot) -> int:
-        requests, values = list(range(_SECOND, _SECOND + MANY)), [lot.batch] * MANY
-        return self._issuer.call("approveCertificationRequestBatch(uint256[],uint256[])", requests, values).gas
+        return self._issuer.chain.send(self.approving(SECOND, MANY, lot.batch)).gas
 
-    def _move(self, lot: Lot, certificate: int = _SECOND) -> int:
+    def _move(self, lot: Lot, certificate: int = SECOND) -> int:
         signature = "safeTransferFrom(address,address,uint256,uint256,bytes)"
         return self._registry.call(signature, self._holder, _RECEIVER, certificate, lot.certificates, b"").gas
 
-    def _claim(self, lot: Lot, certificate: int = _SECOND) -> int:
+    def _claim(self, lot: Lot, certificate: int = SECOND) -> int:
         signature = "safeTransferAndClaimFrom(address,address,uint256,uint256,bytes,bytes)"
         whose = (self._holder, self._holder)
         return self._registry.call(signature, *whose, certificate, lot.certificates, b"", self._CLAIM).gas

@@ -103,13 +103,13 @@ class Registry:
 
     def call(self, contract: str, function: str, *args: Any) -> int:
         """One transaction; what it used, in gas. Refused also when the contract passed over one of its items."""
-        receipt = self.chain.send(self._action(contract, function, args))
+        receipt = self.chain.send(self.action(contract, function, args))
         check_complete(f"{contract}.{function}", receipt)
         return receipt.gas
 
     def relayed(self, requests: Sequence[tuple[Any, ...]], signatures: Sequence[bytes]) -> int:
         """Signed requests in one transaction; what it used, in gas. Refused when one of them was not carried out."""
-        receipt = self.chain.send(self._action("Relay", "relay", (requests, signatures)))
+        receipt = self.chain.send(self.action("Relay", "relay", (requests, signatures)))
         done = sum(log["topics"][0] == _RELAYED and log["data"][2:66] == _TRUE for log in receipt.logs)
         if done != len(requests):
             raise Refused(f"Relay.relay carried out {done} of {len(requests)} requests")
@@ -137,18 +137,18 @@ class Registry:
     def committed(self, month: Month, projects: Sequence[int], count: int, source: Source = WIND) -> int:
         """A commitment in which each project metered `count` certificates and a little more; its number."""
         self.call("Readings", "commit", *self.readings(month, projects, count, source))
-        number = self._asked("Readings", "commitments")
-        self._trees[number] = self._tree(projects, count, source)
+        number = self.asked("Readings", "commitments")
+        self._trees[number] = self.tree(projects, count, source)
         return number
 
     def readings(self, month: Month, projects: Sequence[int], count: int, source: Source = WIND) -> tuple[Any, ...]:
         """What `Readings.commit` takes."""
         total = len(projects) * (count * _WH + _CARRY)
-        return month.index, self._tree(projects, count, source).root, len(projects), total, HASH, 0
+        return month.index, self.tree(projects, count, source).root, len(projects), total, HASH, 0
 
     def words(self, projects: Sequence[int], count: int) -> Sequence[int]:
         """The readings of such a commitment, each in a word."""
-        return self._tree(projects, count, WIND).chunk(0).leaves
+        return self.tree(projects, count, WIND).chunk(0).leaves
 
     def issue(self, commitment: int) -> int:
         """Issue the first chunk, which is all there is; what it used, in gas."""
@@ -174,7 +174,7 @@ class Registry:
     def listed(self, batch: int, start: int, end: int) -> int:
         """A lot on sale; its number."""
         self.call("Market", "list", batch, start, end, 350, PLATFORMS)
-        return self._asked("Market", "latest")
+        return self.asked("Market", "latest")
 
     def listed_many(self, batches: int, count: int) -> list[int]:
         """New batches of so many certificates each, all on sale; the numbers of the lots."""
@@ -188,7 +188,7 @@ class Registry:
     def disputed(self, batch: int, doubtful: Sequence[tuple[int, int]] = ()) -> int:
         """A case about a batch; its number."""
         self.call("Cases", "open", batch, list(doubtful), HASH, "上网电量与结算单不符")
-        return self._asked("Cases", "cases")
+        return self.asked("Cases", "cases")
 
     def registered_for_ccer(self, project: int, month: Month, months: int) -> int:
         """The project turns to CCER, and so many months up to this one are registered; gas of the registration."""
@@ -196,18 +196,20 @@ class Registry:
         first, end = month.index - months + 1, month.index + 1
         return self.call("Registry", "registerCcer", project, first, end, "CCER-2040-000123")
 
-    def _asked(self, contract: str, function: str) -> int:
+    def asked(self, contract: str, function: str) -> int:
         """The first number that a view without arguments answers."""
-        called = self._action(contract, function, ())
+        called = self.action(contract, function, ())
         answer = str(self.chain.rpc.request("eth_call", {"to": called.to, "data": called.data}, "latest"))
         return int(answer[2:66], 16)
 
-    def _action(self, contract: str, function: str, args: Sequence[Any]) -> Action:
+    def action(self, contract: str, function: str, args: Sequence[Any]) -> Action:
+        """The call of a function of ours, to be sent."""
         to = getattr(self.deployment, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", contract).lower())
         return Action.call(f"{contract}.{function}", contract, to, function, args)
 
     @staticmethod
-    def _tree(projects: Sequence[int], count: int, source: Source) -> Tree:
+    def tree(projects: Sequence[int], count: int, source: Source) -> Tree:
+        """Readings in which each project metered `count` certificates and a little more."""
         wh = count * _WH + _CARRY
         return Tree.of(Leaf(project, source.electricity, wh, HASH[:17]) for project in sorted(projects))
 

@@ -1,8 +1,9 @@
 """`python -m bench load [--full]`: the API's latency and throughput beside an empty FastAPI route, at any size.
 
-By default a registry of a hundred thousand ranges, on SQLite and PostgreSQL. `--full` has 10^9 certificates in 10^7
-ranges, on PostgreSQL; it takes some 20 GB of disk and writes bench/results/load.json and load.md. `--keep FOLDER` keeps
-the filled databases there and uses them again. Exit status 1 if any answer failed.
+By default a registry of a hundred thousand ranges, on SQLite and, where it is installed, PostgreSQL. `--full` has 10^9
+certificates in 10^7 ranges, on PostgreSQL, and takes some 20 GB of disk; that, or `--save`, writes
+bench/results/load.json and load.md. `--keep FOLDER` keeps the filled databases there and uses them again. Exit status 1
+if any answer failed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import orjson
 
-from bench.load.engines import database
+from bench.load.engines import database, kinds
 from bench.load.filling import Filled, fill
 from bench.load.measuring import Measured, measure
 from bench.load.report import Report, described, save, shown
@@ -39,11 +40,10 @@ def main() -> int:
     options = parser.parse_args()
     ranges = options.ranges or (FULL if options.full else SMALL)
     chosen = options.database or ("postgresql" if options.full else "both")
-    kinds = ("sqlite", "postgresql") if chosen == "both" else (chosen,)
-    seconds = options.seconds or (10 if options.full else 3)
+    seconds = options.seconds or (10 if options.full else 1)
     with tempfile.TemporaryDirectory(prefix="gec-load-") as throw_away:
         parts = []
-        for kind in kinds:
+        for kind in kinds(chosen):
             folder = (options.keep or Path(throw_away)) / f"{kind}-{-(-ranges // OF_PLANT)}"
             Path(throw_away).chmod(0o755)
             parts.append(one(kind, folder, -(-ranges // OF_PLANT), seconds))

@@ -11,25 +11,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["crash", "database", "free_port"]
+__all__ = ["crash", "database", "free_port", "kinds"]
 
 
 @contextmanager
-def database(kind: str, folder: Path) -> Iterator[str]:
-    """The URL of a database in this folder, for as long as the context lasts; what is in it stays."""
+def database(kind: str, folder: Path, *, durable: bool = False) -> Iterator[str]:
+    """The URL of a database in this folder, for as long as the context lasts; what is in it stays.
+
+    PostgreSQL waits for the disk with each commit if it is to be `durable`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'registry.db'}"
         return
-    with _cluster(folder) as url:
+    with _cluster(folder, durable) as url:
         yield url
 
 
 def crash(folder: Path) -> None:
     """Let the PostgreSQL of this folder die without a word, as at a power cut, and come up again with what it wrote."""
-    control = [*_ordinary_user(folder), str(_programs() / "pg_ctl"), "-D", str(folder / "data"), "-w", "-t", "300"]
-    words = [*control, "-l", str(folder / "log"), "-m", "immediate", "restart"]
+    words = [*_control(folder), "-l", str(folder / "log"), "-m", "immediate", "restart"]
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+
+
+def kinds(chosen: str) -> tuple[str, ...]:
+    """The engines of an option: one that is named, or for `both` SQLite and, where it is installed, PostgreSQL."""
+    if chosen != "both":
+        return (chosen,)
+    return ("sqlite", "postgresql") if _programs() else ("sqlite",)
 
 
 def free_port() -> int:
@@ -40,24 +49,23 @@ def free_port() -> int:
 
 
 @contextmanager
-def _cluster(folder: Path) -> Iterator[str]:
-    programs, port, user = _programs(), free_port(), _ordinary_user(folder)
-    cluster = folder / "data"
+def _cluster(folder: Path, durable: bool) -> Iterator[str]:
+    port, cluster = free_port(), folder / "data"
     if not cluster.exists():
         initdb = ["--no-sync", "--auth=trust", "--username=gec", "--encoding=UTF8", "--locale=C.UTF-8"]
-        words = [*user, str(programs / "initdb"), "-D", str(cluster), *initdb]
+        words = [*_program(folder, "initdb"), "-D", str(cluster), *initdb]
         subprocess.run(words, check=True, capture_output=True, cwd=folder)
     settings = {
         "listen_addresses": "127.0.0.1",
         "port": str(port),
         "unix_socket_directories": "",
-        "fsync": "off",  # only the filling writes
+        "fsync": "on" if durable else "off",
         "shared_buffers": "1GB",
         "maintenance_work_mem": "512MB",
         "max_wal_size": "8GB",
     }
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    control = [*user, str(programs / "pg_ctl"), "-D", str(cluster), "-w", "-t", "300"]
+    control = _control(folder)
     log = ["-l", str(folder / "log"), "-o", options]
     subprocess.run([*control, *log, "start"], check=True, stdout=subprocess.DEVNULL, cwd=folder)
     try:
@@ -66,12 +74,21 @@ def _cluster(folder: Path) -> Iterator[str]:
         subprocess.run([*control, "-m", "fast", "stop"], check=True, capture_output=True, cwd=folder)
 
 
-def _programs() -> Path:
+def _control(folder: Path) -> list[str]:
+    return [*_program(folder, "pg_ctl"), "-D", str(folder / "data"), "-w", "-t", "300"]
+
+
+def _program(folder: Path, name: str) -> list[str]:
+    programs = _programs()
+    if programs is None:
+        raise SystemExit("PostgreSQL is missing: run `make setup`, or choose --database sqlite")
+    return [*_ordinary_user(folder), str(programs / name)]
+
+
+def _programs() -> Path | None:
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda file: int(file.parts[-3]))
     found = versions[-1] if versions else shutil.which("initdb")
-    if found is None:
-        raise SystemExit("PostgreSQL is missing: run `make setup`, or choose --database sqlite")
-    return Path(found).parent
+    return Path(found).parent if found else None
 
 
 def _ordinary_user(folder: Path) -> list[str]:

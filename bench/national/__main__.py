@@ -1,12 +1,13 @@
 """A national month from files to verifiable certificates, then a trading day and a year-end on top of it.
 
 Usage: python -m bench national [--projects N…] [--seed S] [--full] [--home FOLDER] [--database URL] [--no-trading]
+                                [--save]
 
-Small by default (2,080 and 8,320 projects: 0.25 and 1 % of January 2026); --full runs 1, 10 and 100 %. A country is
+Small by default (832 projects: 0.1 % of January 2026); --full runs 1, 10 and 100 %. A country is
 written, filed and indexed first, which is no part of the month; then ingest, issue with an indexer that follows beside
 it, fsck and verify are measured, each a process of its own. 500,000 trades and 1,000,000 retirements for the whole
-country, their share for a part of it, go as signed requests through the API. Results go to
-bench/results/national.json and .md, with the machine.
+country, their share for a part of it, go as signed requests through the API. With --full or --save results go to
+bench/results/national.json and .md, with the machine, size by size.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ RESULTS = Path(__file__).parents[1] / "results"
 WHOLE = 832_000
 TRADES = 500_000
 MONTH = "2026-01"
-SMALL, FULL = (2_080, 8_320), (8_320, 83_200, 832_000)
+SMALL, FULL = (832,), (8_320, 83_200, 832_000)
 
 
 def main() -> int:
@@ -42,8 +43,10 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=None)
     parser.add_argument("--database", default="")
     parser.add_argument("--no-trading", action="store_true")
+    parser.add_argument("--save", action="store_true")
     options = parser.parse_args()
     sizes = options.projects or (FULL if options.full else SMALL)
+    keep = options.full or options.save
     runs: list[dict[str, Any]] = []
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="gec-national-", dir=options.home) as name:
@@ -52,12 +55,14 @@ def main() -> int:
                 runs.append(_month(running, folder / "files", size, options.seed, options.database))
                 print("\n".join(_month_table(runs[-1])), flush=True)
                 # Kept as they come: a run of hours that is cut short leaves what it found.
-                _keep(runs)
+                if keep:
+                    _keep(runs)
                 if not options.no_trading:
                     done = trade_and_retire(running, size, options.seed, max(TRADES * size // WHOLE, 100))
                     runs[-1]["requests"] = [asdict(figures) for figures in done]
                     print("\n".join(_request_table(done)), flush=True)
-                    _keep(runs)
+                    if keep:
+                        _keep(runs)
     return 0
 
 

@@ -30,10 +30,22 @@ from gecchain.national.files import provider_of
 from gecchain.rules import PROVINCES
 from gecchain.store.indexing import Projection
 
-__all__ = ["PLATFORM", "Country", "Stage", "country", "free_port", "prepare", "processor_of"]
+__all__ = [
+    "PLATFORM",
+    "Country",
+    "Ran",
+    "Stage",
+    "country",
+    "free_port",
+    "peak_mb_of",
+    "prepare",
+    "processor_of",
+    "ran",
+]
 
 BLOCK_SECONDS = 1.0
 GRACE_SECONDS = 60
+_LOOK_SECONDS = 0.01
 PLATFORM = "示例交易平台 Example Platform"
 
 
@@ -80,19 +92,13 @@ class Country:
 
     def stage(self, name: str, words: Sequence[object]) -> tuple[Stage, Any]:
         """One command: what it took, and its document."""
-        began, node = time.perf_counter(), processor_of(self.node)
-        with tempfile.TemporaryFile("w+") as output:
-            process = subprocess.Popen([*self._command, *map(str, words)], stdout=output, env=self._environment)
-            _pid, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            output.seek(0)
-            document = json.load(output)
-        if process.returncode:
+        node = processor_of(self.node)
+        done = ran([*self._command, *map(str, words)], self._environment)
+        document = json.loads(done.output)
+        if done.status:
             sys.exit(f"gec {' '.join(map(str, words))} failed: {document.get('error')}")
-        seconds = time.perf_counter() - began
-        own = used.ru_utime + used.ru_stime
-        peak = used.ru_maxrss // 1024
-        stage = Stage(name, round(seconds, 1), round(own, 1), round(processor_of(self.node) - node, 1), peak)
+        node = processor_of(self.node) - node
+        stage = Stage(name, round(done.seconds, 1), round(done.processor, 1), round(node, 1), done.peak_mb)
         print(
             f"  {name}: {stage.seconds} s, own {stage.processor} s, node {stage.node} s, {stage.peak_mb} MB", flush=True
         )
@@ -124,13 +130,41 @@ class Country:
             time.sleep(0.1)
         context.close()
         seconds = time.perf_counter() - began
-        own, peak = processor_of(pid), _peak_mb(pid)
+        own, peak = processor_of(pid), peak_mb_of(pid)
         print(f"  {name}: {seconds:.1f} s more, own {own} s, {peak} MB", flush=True)
         return Stage(name, round(seconds, 1), round(own, 1), round(processor_of(self.node) - node, 1), peak)
 
     def opened(self) -> Context:
         """What a command of this home works with."""
         return Context(load_settings(self.home, self.url), Screen(json=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A process that ended: its exit status, what it wrote, its seconds on clock and processor, its peak in MB."""
+
+    status: int
+    output: str
+    seconds: float
+    processor: float
+    peak_mb: int
+
+
+def ran(command: Sequence[str], environment: Mapping[str, str]) -> Ran:
+    """Run a command to its end."""
+    began = time.perf_counter()
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, stdout=output, env=environment)
+        # Not by ru_maxrss: that begins with the memory of the process that started this one.
+        peak = 0
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            peak = max(peak, peak_mb_of(process.pid))
+            time.sleep(_LOOK_SECONDS)
+        seconds = time.perf_counter() - began
+        process.returncode, used = os.waitstatus_to_exitcode(ended[1]), ended[2]
+        output.seek(0)
+        said = output.read()
+    return Ran(process.returncode, said, seconds, used.ru_utime + used.ru_stime, peak)
 
 
 class _Sealer(threading.Thread):
@@ -162,9 +196,10 @@ def processor_of(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _peak_mb(pid: int) -> int:
-    (line,) = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM")]
-    return int(line.split()[1]) // 1024
+def peak_mb_of(pid: int) -> int:
+    """The most memory that a running process had so far, in MB; 0 of one that has just ended."""
+    lines = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM")]
+    return int(lines[0].split()[1]) // 1024 if lines else 0
 
 
 def free_port() -> int:

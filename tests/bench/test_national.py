@@ -1,6 +1,10 @@
-"""The tables of the national month, from figures alone."""
+"""The tables of the national month, from figures alone; and how a process is measured."""
+
+import os
+import sys
 
 from bench.national.__main__ import _month_table, _request_table
+from bench.national.running import ran
 from bench.national.trading import MONTH, Figures, _largest
 from gecchain.rules import Electricity, Technology
 
@@ -37,3 +41,15 @@ def test_sellers_are_the_largest_plants_that_sell() -> None:
     assert MONTH.index == 1512
     assert {one.project.electricity for one in found} == {Electricity.ON_GRID}
     assert {one.project.key.technology for one in found} <= {Technology.SOLAR_PV, Technology.WIND}
+
+
+def test_a_process_is_measured_by_itself() -> None:
+    ballast = bytearray(300 << 20)
+    ballast[:: 1 << 12] = b"1" * len(ballast[:: 1 << 12])
+    words = [sys.executable, "-c", "import time; x = b'1' * (64 << 20); time.sleep(0.3); print(len(x))"]
+    done = ran(words, os.environ)
+    assert (done.status, done.output.strip()) == (0, str(64 << 20))
+    assert 64 < done.peak_mb < 200
+    assert done.seconds > 0.3
+    assert 0 < done.processor < done.seconds
+    assert ran([sys.executable, "-c", "raise SystemExit(3)"], os.environ).status == 3
