@@ -46,4 +46,4 @@ def test_a_small_run_prints_its_table_and_keeps_nothing(words: tuple[str, ...]) 
 def test_an_unknown_measurement_is_told_with_those_there_are() -> None:
     told = bench("speed")
     assert told.returncode == 2
-    assert "no measurement called speed; there are crash, gas," in told.stderr
+    assert "no measurement called speed; there are crash, faults, gas," in told.stderr
