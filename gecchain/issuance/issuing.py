@@ -163,7 +163,7 @@ def issue_month(
         batches=batches,
         refused=sorted(refused.items()),
         transactions=transactions,
-        waiting=waiting,
+        waiting=sorted(waiting, key=lambda one: one.commitment),
     )
 
 
