@@ -58,7 +58,7 @@ def approve_month(
     rebuilt = {one.number: is_rebuilt(context.readings, context.reader, one) for one in found}
     document = _show(context, found, rebuilt, month)
     waiting = [] if dry_run else [one for one in found if not one.approved]
-    if signed is not None:
+    if signed is not None and not dry_run:
         requests = [_signed(context, key, one, days * _DAY) for one in waiting]
         body = {"requests": [document_of(one) for one in requests]}
         signed.write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2))
