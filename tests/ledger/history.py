@@ -73,6 +73,7 @@ class History(Disputes, Rights):
     filings: dict[int, list[str]] = field(default_factory=dict)
     listings: dict[int, tuple[int, int, int, str, int]] = field(default_factory=dict)
     quorum: int = 0
+    approved: dict[int, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.log(
@@ -157,6 +158,7 @@ class History(Disputes, Rights):
         officers = ACCOUNTS[: max(self.quorum, high % 3)]
         events += [CommitmentApproved(commitment, one, count) for count, one in enumerate(officers, start=1)]
         if events:
+            self.approved[commitment] = list(officers)
             self.log(*events)
 
     def draw(self, commitment: int, month: int, leaves: tuple[int, ...]) -> None:
