@@ -8,6 +8,7 @@ from api.credits import is_derived, made_up_fields
 from api.language import utc
 from gecchain.answers import (
     AccountAnswer,
+    ApprovalAnswer,
     CertificateAnswer,
     ClaimAnswer,
     EventAnswer,
@@ -217,6 +218,7 @@ def _reading(leaf: LeafView, view: CommitmentView, document: Mapping[str, object
         declared=view.commitment.declared,
         derived=is_derived(provider.name, document),
         committed=place(view.place),
+        approvals=[ApprovalAnswer(officer=officer, approved=place(at)) for officer, at in view.approvals],
     )
 
 

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {RangeLedger} from "./RangeLedger.sol";
 import {Addition, Allotment, Claim, ICertificates} from "./interfaces/ICertificates.sol";
-import {Commitment, IReadings} from "./interfaces/IReadings.sol";
+import {IReadings} from "./interfaces/IReadings.sol";
 import {AccountKind, IRegistry} from "./interfaces/IRegistry.sol";
 import {ChunkProof} from "./libraries/ChunkProof.sol";
 import {MoveRules} from "./libraries/MoveRules.sol";
@@ -42,8 +42,7 @@ contract Certificates is RangeLedger {
         uint256[] calldata leaves,
         bytes32[] calldata proof
     ) external restricted returns (uint256 issued) {
-        Month month = _requireChunk(commitment, chunk, leaves, proof);
-        uint256 drawn = READINGS.drawn(commitment, chunk);
+        (Month month, uint256 drawn) = _requireChunk(commitment, chunk, leaves, proof);
         Credit[] memory credits = REGISTRY.credit(month, leaves, drawn);
 
         uint256 total = 0;
@@ -308,19 +307,18 @@ contract Certificates is RangeLedger {
         uint16 chunk,
         uint256[] calldata leaves,
         bytes32[] calldata proof
-    ) private view returns (Month) {
-        Commitment memory made = READINGS.commitment(commitment);
-        if (made.root == 0) revert CommitmentUnknown(commitment);
-        if (made.replacedBy != 0) revert CommitmentReplaced(commitment, made.replacedBy);
+    ) private view returns (Month month, uint256 drawn) {
+        uint256 size;
+        bytes32 root;
+        (month, size, root, drawn) = READINGS.issuable(commitment, chunk);
         uint256 first = uint256(chunk) * ChunkProof.CHUNK;
-        if (first >= made.leaves) revert ChunkOutOfRange(commitment, chunk);
-        uint256 expected = made.leaves - first;
+        if (first >= size) revert ChunkOutOfRange(commitment, chunk);
+        uint256 expected = size - first;
         if (expected > ChunkProof.CHUNK) expected = ChunkProof.CHUNK;
         if (leaves.length != expected) revert ChunkLength(expected, leaves.length);
-        bool proven = proof.length == ChunkProof.depthOf(made.leaves)
-            && ChunkProof.rootOf(leaves, chunk, made.leaves, proof) == made.root;
+        bool proven = proof.length == ChunkProof.depthOf(size)
+            && ChunkProof.rootOf(leaves, chunk, size, proof) == root;
         if (!proven) revert ChunkNotInCommitment(commitment, chunk);
-        return made.month;
     }
 
     function _open(Leaf leaf, Month month, Credit credit, uint24 commitment, uint24 index) private {

@@ -11,9 +11,13 @@ contract Readings is IReadings, Governed {
 
     /// @inheritdoc IReadings
     uint24 public commitments;
+    /// @inheritdoc IReadings
+    uint8 public quorum;
     mapping(uint24 id => Commitment) private _commitments;
     /// @inheritdoc IReadings
     mapping(uint24 id => mapping(uint16 chunk => uint256)) public drawn;
+    /// @inheritdoc IReadings
+    mapping(uint24 id => mapping(address officer => bool)) public approved;
 
     constructor(address authority, address relay) Governed(authority, relay) {}
 
@@ -29,7 +33,7 @@ contract Readings is IReadings, Governed {
         uint24 replaces
     ) external restricted returns (uint24) {
         return _commit(
-            Commitment(root, evidence, _msgSender(), month, leaves, 0, false, totalWh), replaces
+            Commitment(root, evidence, _msgSender(), month, leaves, 0, false, 0, totalWh), replaces
         );
     }
 
@@ -43,8 +47,28 @@ contract Readings is IReadings, Governed {
         uint24 replaces
     ) external restricted returns (uint24) {
         return _commit(
-            Commitment(root, evidence, _msgSender(), month, leaves, 0, true, totalWh), replaces
+            Commitment(root, evidence, _msgSender(), month, leaves, 0, true, 0, totalWh), replaces
         );
+    }
+
+    /* APPROVING */
+
+    /// @inheritdoc IReadings
+    function approve(uint24 id, bytes32 root) external restricted {
+        Commitment storage made = _inForce(id);
+        if (made.root != root) revert CommitmentRootIs(id, made.root);
+        address officer = _msgSender();
+        if (approved[id][officer]) revert ApprovedAlready(id, officer);
+
+        approved[id][officer] = true;
+        uint8 approvals = ++made.approvals;
+        emit CommitmentApproved(id, officer, approvals);
+    }
+
+    /// @inheritdoc IReadings
+    function setQuorum(uint8 officers) external restricted {
+        quorum = officers;
+        emit QuorumSet(officers);
     }
 
     /* DRAWING */
@@ -59,6 +83,18 @@ contract Readings is IReadings, Governed {
     /// @inheritdoc IReadings
     function commitment(uint24 id) external view returns (Commitment memory) {
         return _commitments[id];
+    }
+
+    /// @inheritdoc IReadings
+    function issuable(uint24 id, uint16 chunk)
+        external
+        view
+        returns (Month month, uint24 leaves, bytes32 root, uint256 issued)
+    {
+        Commitment storage made = _inForce(id);
+        (uint8 approvals, uint8 needed) = (made.approvals, quorum);
+        if (approvals < needed) revert ApprovalsMissing(id, approvals, needed);
+        return (made.month, made.leaves, made.root, drawn[id][chunk]);
     }
 
     /* INTERNALS */
@@ -85,6 +121,13 @@ contract Readings is IReadings, Governed {
             made.evidence,
             replaces
         );
+    }
+
+    function _inForce(uint24 id) private view returns (Commitment storage made) {
+        made = _commitments[id];
+        if (made.root == 0) revert CommitmentUnknown(id);
+        uint24 by = made.replacedBy;
+        if (by != 0) revert CommitmentReplaced(id, by);
     }
 
     function _requireReplaceable(uint24 id, Commitment memory by) private view {

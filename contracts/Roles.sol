@@ -16,4 +16,5 @@ library Roles {
     uint64 internal constant CERTIFICATES = 11;
     uint64 internal constant DECLARATIONS = 12;
     uint64 internal constant CASES = 13;
+    uint64 internal constant OFFICER = 14;
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from eth_abi.abi import decode
 from eth_hash.auto import keccak
@@ -23,6 +23,7 @@ from gecchain.errors import NotFound, Unavailable
 __all__ = [
     "Change",
     "Member",
+    "asking",
     "carry_out",
     "closed_contracts",
     "delayed",
@@ -43,10 +44,14 @@ _AT_ONCE: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of rights: what it is in words, and the AccessManager's calls that make it, as 0x hex."""
+    """A change of rights: what it is in words, and the calls that make it, as 0x hex.
+
+    `contract` is who is called, a name of the deployment: the AccessManager, or `readings` for the quorum.
+    """
 
     what: str
     calls: tuple[str, ...]
+    contract: Literal["access_manager", "readings"] = "access_manager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,12 @@ def delayed(role: Role, seconds: int) -> Change:
     return Change(f"delaying grants of {role.name}", (_call("setGrantDelay", [int(role), seconds]),))
 
 
+def asking(officers: int) -> Change:
+    """Let so many officers approve a commitment before it is issued from, 0 for none (decision 26)."""
+    what = f"asking for {officers} approvals of a commitment"
+    return Change(what, (calldata("Readings", "setQuorum", [officers]),), "readings")
+
+
 def reopened(rpc: Rpc, deployment: Deployment) -> Change:
     """Open the contracts that are closed. NotFound when none is."""
     closed = closed_contracts(rpc, deployment)
@@ -90,11 +101,11 @@ def waiting_time(rpc: Rpc, deployment: Deployment, address: str) -> int:
 
 def schedule(governance: Writer, deployment: Deployment, change: Change) -> list[Receipt]:
     """Announce a change. Refused if it needs no waiting, or waits already."""
-    manager = deployment.access_manager
+    manager, target = deployment.access_manager, getattr(deployment, change.contract)
     what = f"scheduling: {change.what}"
     return [
         governance.send(
-            Action.call(what, "AccessManager", manager, "schedule", [manager, bytes.fromhex(data[2:]), _AT_ONCE])
+            Action.call(what, "AccessManager", manager, "schedule", [target, bytes.fromhex(data[2:]), _AT_ONCE])
         )
         for data in change.calls
     ]
@@ -102,8 +113,8 @@ def schedule(governance: Writer, deployment: Deployment, change: Change) -> list
 
 def scheduled_for(rpc: Rpc, deployment: Deployment, address: str, change: Change) -> int:
     """Unix second from which a scheduled change of this address can be carried out; 0 if it is not scheduled."""
-    manager = deployment.access_manager
-    operations = [[address, manager, bytes.fromhex(data[2:])] for data in change.calls]
+    target = getattr(deployment, change.contract)
+    operations = [[address, target, bytes.fromhex(data[2:])] for data in change.calls]
     ids = _ask(rpc, deployment, "hashOperation", operations, ["bytes32"])
     times = [int(time) for (time,) in _ask(rpc, deployment, "getSchedule", [list(one) for one in ids], ["uint48"])]
     return max(times) if all(times) else 0
@@ -111,7 +122,8 @@ def scheduled_for(rpc: Rpc, deployment: Deployment, address: str, change: Change
 
 def carry_out(governance: Writer, deployment: Deployment, change: Change) -> list[Receipt]:
     """Make a change: at once where nothing has to wait, else once its time has come."""
-    return [governance.send(Action(change.what, deployment.access_manager, data)) for data in change.calls]
+    target = getattr(deployment, change.contract)
+    return [governance.send(Action(change.what, target, data)) for data in change.calls]
 
 
 def pause(guardian: Writer, deployment: Deployment, reason: str) -> Receipt:

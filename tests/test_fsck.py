@@ -2,19 +2,33 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from eth_abi.abi import encode
 from eth_hash.auto import keccak
-from sqlalchemy import Connection, delete, text, update
+from sqlalchemy import Connection, delete, insert, text, update
 
 from gecchain import fsck
+from gecchain.chain.deploying import Role, grants
+from gecchain.chain.reader import Block, Reader
 from gecchain.errors import BrokenProof
-from gecchain.events import NO_ACCOUNT
+from gecchain.events import NO_ACCOUNT, CommitmentApproved, Event, Recorded
 from gecchain.indexer import catch_up
 from gecchain.store import connected, migrate, open_engine
 from gecchain.store.indexing import Projection
-from gecchain.store.tables import batches, commitments, cursor, events, lanes, segments, tallies, totals
+from gecchain.store.tables import (
+    approvals,
+    batches,
+    commitments,
+    cursor,
+    events,
+    lanes,
+    parameters,
+    segments,
+    tallies,
+    totals,
+)
 from tests.chain.live import PLANT_OWNER, SOLAR, LiveRegistry, leaf
 
 MONTH = 1510
@@ -33,6 +47,14 @@ LIES: dict[str, tuple[Lie, str]] = {
         "table commitments: key 1: root",
     ),
     "a tally is other": (lambda db: db.execute(update(tallies).values(retired=1)), "table tallies"),
+    "an approval was made up": (
+        lambda db: db.execute(insert(approvals).values(commitment=1, officer=NO_ACCOUNT, position=1)),
+        "table approvals: key (1,",
+    ),
+    "another number of officers must approve": (
+        lambda db: db.execute(update(parameters).values(quorum=1)),
+        "table parameters",
+    ),
     "the totals are other": (
         lambda db: db.execute(update(totals).values(metered_wh=1)),
         "table totals: key 1: metered",
@@ -129,3 +151,50 @@ def test_a_state_that_lies_in_a_file_is_checked_alike(live: LiveRegistry, projec
 def test_nothing_indexed_is_said(live: LiveRegistry, projection: Projection) -> None:
     with pytest.raises(BrokenProof, match="Nothing is indexed"):
         fsck.check(live.reader, projection)
+
+
+class Forgetful(Reader):
+    """A node that leaves one kind of event out."""
+
+    left_out: type[Event] = CommitmentApproved
+
+    def _recorded(self, header: Block, logs: list[Any]) -> list[Recorded]:
+        return [one for one in super()._recorded(header, logs) if not isinstance(one.event, self.left_out)]
+
+
+def approve(live: LiveRegistry, commitment: int, officers: int) -> None:
+    """As governance grants the role, and as those approve who have it."""
+    root = live.reader.commitment(commitment)[0]
+    governance = live.key.sender
+    for officer in live.rpc.request("eth_accounts")[1 : 1 + officers]:
+        live.key.send_all(grants(live.deployment, {Role.OFFICER: [officer]}))
+        live.key.sender = officer
+        live.call("Readings", "approve", commitment, root)
+        live.key.sender = governance
+
+
+def test_what_was_issued_had_enough_approvals(live: LiveRegistry, projection: Projection) -> None:
+    """Were an approval no event of the chain, the issue after it would be none either."""
+    live.call("Readings", "setQuorum", 2)
+    made = live.commit(MONTH + 1, [leaf(SOLAR, 5_000_000)])
+    approve(live, made, 2)
+    live.issue(made)
+    catch_up(live.reader, projection)
+    report = fsck.check(live.reader, projection)
+    assert report.passed, report.first_difference
+    tampered = fsck.check(Forgetful(live.rpc, live.deployment), projection)
+    assert f"Commitment {made} is issued from with 0 approvals of 2." in str(tampered.first_difference)
+    projection.clear()
+    with pytest.raises(BrokenProof, match="issued from with 0 approvals of 2"):
+        catch_up(Forgetful(live.rpc, live.deployment), projection)
+
+
+def test_a_contract_that_counts_approvals_otherwise_is_caught(live: LiveRegistry, projection: Projection) -> None:
+    catch_up(live.reader, projection)
+    first = "0x" + "00" * 32
+    held = int(live.rpc.request("eth_getStorageAt", live.deployment.readings, first, "latest"), 16)
+    assert held >> 168 == 1, "after the AccessManager the number of commitments, and no quorum"
+    live.rpc.request("anvil_setStorageAt", live.deployment.readings, first, f"0x{held | 2 << 192:064x}")
+    report = fsck.check(live.reader, projection)
+    expected = "contract: readings: approvals that are needed: the contract says (2,)"
+    assert str(report.first_difference).startswith(expected)

@@ -118,6 +118,7 @@ interface ICertificates {
 
     error CommitmentUnknown(uint24 commitment);
     error CommitmentReplaced(uint24 commitment, uint24 by);
+    error ApprovalsMissing(uint24 commitment, uint8 approvals, uint8 quorum);
     error ChunkOutOfRange(uint24 commitment, uint16 chunk);
     error ChunkLength(uint256 expected, uint256 given);
     error ChunkNotInCommitment(uint24 commitment, uint16 chunk);
@@ -157,7 +158,7 @@ interface ICertificates {
     /// @param leaves All leaves of the chunk, in order, see `Leaf`.
     /// @param proof Siblings from the chunk's subtree root upwards.
     /// @return issued Bit set of the leaves issued now. Refused leaves are told by events and may be tried again.
-    /// @dev Reverts, in this order: CommitmentUnknown, CommitmentReplaced, ChunkOutOfRange, ChunkLength,
+    /// @dev Reverts, in this order: CommitmentUnknown, CommitmentReplaced, ApprovalsMissing, ChunkOutOfRange, ChunkLength,
     /// ChunkNotInCommitment, NothingToIssue.
     function issue(
         uint24 commitment,

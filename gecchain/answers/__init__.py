@@ -15,6 +15,7 @@ from gecchain.answers.basis import (
     RangeAnswer,
 )
 from gecchain.answers.certificates import (
+    ApprovalAnswer,
     CertificateAnswer,
     DocumentCheckAnswer,
     LaterAnswer,
@@ -79,6 +80,7 @@ from gecchain.answers.webhooks import (
 __all__ = [
     "AccountAnswer",
     "Answer",
+    "ApprovalAnswer",
     "AttemptAnswer",
     "BatchAnswer",
     "CaseAnswer",

@@ -6,6 +6,7 @@ from gecchain.answers.basis import Answer, Named, PartyAnswer, PlaceAnswer
 from gecchain.answers.projects import FilingAnswer
 
 __all__ = [
+    "ApprovalAnswer",
     "CertificateAnswer",
     "DocumentCheckAnswer",
     "LaterAnswer",
@@ -15,6 +16,13 @@ __all__ = [
     "TraceStepAnswer",
     "VerifyAnswer",
 ]
+
+
+class ApprovalAnswer(Answer):
+    """An officer's key that approved a commitment before it was issued from, and where."""
+
+    officer: str
+    approved: PlaceAnswer
 
 
 class ReadingAnswer(Answer):
@@ -30,6 +38,7 @@ class ReadingAnswer(Answer):
     declared: bool
     derived: bool = Field(description="Computed from other figures and not metered, as the provider's name says")
     committed: PlaceAnswer
+    approvals: list[ApprovalAnswer]
 
 
 class StepAnswer(Answer):

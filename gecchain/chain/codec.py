@@ -33,6 +33,8 @@ SIGNATURES: Final[dict[str, tuple[tuple[str, bool], ...]]] = {
         "CcerLinkageSet": "uint64",
         "EnergyCorrected": "uint48* uint16 uint8 uint24* int64 int32",
         "ReadingsCommitted": "uint24* uint16* address* bool bytes32 uint24 uint128 bytes32 uint24",
+        "CommitmentApproved": "uint24* address* uint8",
+        "QuorumSet": "uint8",
         "Declared": "bytes32* uint16* address* uint256 bytes32 address",
         "DeclarationChecked": "bytes32* bool address string",
         "DeclarationRechecked": "bytes32* bool address string uint24 uint24",

@@ -157,6 +157,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "AccountIsClosed": ("the account is closed for good", "Its certificates are retired by gec sweep."),
     "AccountUnknown": ("no such account", "Open it first."),
     "AlreadyTraded": ("these certificates were traded already, and once is the most (Q51)", ""),
+    "ApprovalsMissing": (
+        "too few officers have approved this commitment",
+        "Each officer: gec approve --month; then issue again.",
+    ),
+    "ApprovedAlready": ("this officer has approved the commitment already", "Another officer approves it."),
     "BatchUnknown": ("no such batch was issued", "Check the number."),
     "BuyerIsSeller": ("buyer and seller are the same account", ""),
     "CaseStageIs": ("the case is at another stage", "See whose turn it is: gec case show."),
@@ -171,6 +176,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "CcerUnchanged": ("the project stands so already", ""),
     "ChosenForCcer": ("the project has turned to CCER: what is not traded yet stands still (Q12, Q66)", ""),
     "CommitmentReplaced": ("the provider has replaced this commitment", "Plan the month again."),
+    "CommitmentRootIs": (
+        "the commitment has another root than what was approved",
+        "Look at it again: gec approve --dry-run.",
+    ),
+    "CommitmentUnknown": ("there is no such commitment", "Check its number: gec approve --month M --dry-run."),
     "ContractZero": ("the contract has no number", "Name it in the row."),
     "CorrectionOutOfReach": (
         "the month was never issued, or it was never metered so much",

@@ -34,6 +34,7 @@ class Role(IntEnum):
     CERTIFICATES = 11
     DECLARATIONS = 12
     CASES = 13
+    OFFICER = 14
     ADMIN = 0
     PUBLIC = 2**64 - 1
 
@@ -54,6 +55,8 @@ RIGHTS: Final[Mapping[Role, Mapping[str, Sequence[str]]]] = {
     Role.CCER_REGISTRY: {"Registry": ("registerCcer",)},
     Role.MARKET: {"Certificates": ("list", "unlist", "trade", "sell")},
     Role.CERTIFICATES: {"Readings": ("draw",), "Registry": ("credit",)},
+    Role.OFFICER: {"Readings": ("approve",)},
+    Role.ADMIN: {"Readings": ("setQuorum",)},
     Role.DECLARATIONS: {"Readings": ("commitDeclared",)},
     Role.CASES: {
         "Registry": ("correct",),

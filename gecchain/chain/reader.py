@@ -174,7 +174,7 @@ class Reader:
         return int(self.view(View("registry", "laneOf", (project, electricity)))[0])
 
     def commitment(self, number: int) -> tuple[Any, ...]:
-        """`(root, evidence, provider, month, leaves, replaced_by, declared, total_wh)`; zeros if there is none."""
+        """`(root, evidence, provider, month, leaves, replaced_by, declared, approvals, total_wh)`, or zeros."""
         struct: tuple[Any, ...] = self.view(View("readings", "commitment", (number,)))[0]
         return struct
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 import typer
@@ -12,6 +13,8 @@ from gecchain.cli.named import at_text, require_choice
 from gecchain.errors import BadInput, Refused
 from gecchain.governing import (
     Change,
+    Member,
+    asking,
     carry_out,
     closed_contracts,
     delayed,
@@ -24,6 +27,7 @@ from gecchain.governing import (
     scheduled_for,
     waiting_time,
 )
+from gecchain.issuance import quorum_of
 
 __all__ = ["app", "pause_everything", "resume"]
 
@@ -35,10 +39,12 @@ scheduled change lapses after a week. Anybody can see it meanwhile.""",
     no_args_is_help=True,
 )
 _DAY: Final = 86_400
-_CHANGES: Final = ("grant", "revoke", "delay", "resume")
+_CHANGES: Final = ("grant", "revoke", "delay", "resume", "quorum")
+_MOST_OFFICERS: Final = 255
 _ROLES: Final = {role.name.lower().replace("_", "-"): role for role in Role if role is not Role.PUBLIC}
 _Role = Annotated[str, typer.Argument(help=f"One of: {', '.join(_ROLES)}.")]
 _Who = Annotated[str, typer.Argument(help="Address (0x…), or name of a key.")]
+_Officers = Annotated[int, typer.Argument(min=0, max=_MOST_OFFICERS, help="How many; 0 for none.")]
 _Days = Annotated[int, typer.Option(min=0, max=365, help="Days.")]
 
 
@@ -46,16 +52,20 @@ _Days = Annotated[int, typer.Option(min=0, max=365, help="Days.")]
 def list_roles(call: typer.Context) -> None:
     """Who has which role, since when, with what delay, and whether contracts are closed."""
     context: Context = call.obj
-    _ = context.reader  # it refuses a node that does not have the contracts
+    _ = context.reader  # refuses a node that does not have the contracts
     found = members_of(context.rpc, context.deployment)
     closed = closed_contracts(context.rpc, context.deployment)
     rows = [(_slug(one.role), one.address, at_text(one.since), f"{one.delay / _DAY:g} days") for one in found]
     context.screen.table("Roles", ["role", "address", "since", "delay"], rows)
+    quorum = quorum_of(context.reader)
     context.screen.say(f"Closed contracts: {', '.join(closed) or 'none'}")
+    context.screen.say(f"Officers who must approve a commitment before it is issued: {quorum or 'none'}")
+    for one in _of_two_sides(found):
+        context.screen.say(f"{one} approves what it also provides or issues")
     members = [
         {"role": _slug(one.role), "address": one.address, "since": one.since, "delay": one.delay} for one in found
     ]
-    context.screen.document({"members": members, "closed": closed})
+    context.screen.document({"members": members, "closed": closed, "quorum": quorum})
 
 
 @app.command("grant")
@@ -83,11 +93,24 @@ def delay(
     _make(call.obj, _delay(call.obj, days, role))
 
 
+@app.command("quorum")
+def quorum(call: typer.Context, officers: _Officers) -> None:
+    """Let so many officers (gec roles grant officer) approve a commitment before it is issued from; 0 for none.
+
+    It holds at once, also for what was committed before. See gec approve.
+    """
+    context: Context = call.obj
+    _require_officers(context, officers)
+    _make(context, asking(officers))
+
+
 @app.command("schedule")
 def schedule_change(
     call: typer.Context,
-    change: Annotated[str, typer.Argument(help="grant, revoke, delay or resume.")],
-    role: Annotated[str, typer.Argument(help="For grant and revoke: the role. For delay: the role, if any.")] = "",
+    change: Annotated[str, typer.Argument(help="grant, revoke, delay, resume or quorum.")],
+    role: Annotated[
+        str, typer.Argument(help="For grant and revoke: the role. For delay: the role, if any. For quorum: how many.")
+    ] = "",
     who: Annotated[str, typer.Argument(help="For grant and revoke: address, or name of a key.")] = "",
     days: _Days = 0,
 ) -> None:
@@ -109,12 +132,14 @@ def schedule_change(
 @app.command("execute")
 def execute_change(
     call: typer.Context,
-    change: Annotated[str, typer.Argument(help="grant, revoke, delay or resume.")],
+    change: Annotated[str, typer.Argument(help="grant, revoke, delay, resume or quorum.")],
     role: Annotated[str, typer.Argument(help="As it was scheduled.")] = "",
     who: Annotated[str, typer.Argument(help="As it was scheduled.")] = "",
     days: _Days = 0,
 ) -> None:
     """Carry out a scheduled change once its time has come. Say it with the same words as when it was scheduled."""
+    if change == "quorum":
+        _require_officers(call.obj, _number(role))
     _make(call.obj, _wanted(call.obj, change, role, who, days))
 
 
@@ -154,10 +179,38 @@ def _wanted(context: Context, change: str, role: str, who: str, days: int) -> Ch
         return reopened(context.rpc, context.deployment)
     if change == "delay":
         return _delay(context, days, role)
+    if change == "quorum":
+        return asking(_number(role))
     if not who:
         raise BadInput("say whose role it is", field="who", remedy=f"gec roles schedule {change} ROLE WHO")
     address = _address(context, who)
     return granted(_role(role), address, days * _DAY) if change == "grant" else revoked(_role(role), address)
+
+
+def _require_officers(context: Context, officers: int) -> None:
+    """A quorum that nobody can reach would keep everything from being issued."""
+    found = [one for one in members_of(context.rpc, context.deployment) if one.role is Role.OFFICER]
+    if len(found) < officers:
+        raise BadInput(
+            f"there are {len(found)} officers, so that nothing could be issued",
+            field="officers",
+            value=str(officers),
+            remedy="Grant the role first: gec roles grant officer.",
+        )
+
+
+def _of_two_sides(members: Sequence[Member]) -> list[str]:
+    """Officers who provide readings or issue as well: governance decides whether that shall be."""
+    sides = {one.address for one in members if one.role in (Role.PROVIDER, Role.AUTHORITY)}
+    return [one.address for one in members if one.role is Role.OFFICER and one.address in sides]
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) > _MOST_OFFICERS:
+        raise BadInput(
+            "this is no number of officers", field="officers", value=text, remedy=f"0 to {_MOST_OFFICERS}, 0 for none."
+        )
+    return int(text)
 
 
 def _delay(context: Context, days: int, role: str) -> Change:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from gecchain.rules.parameters import WH_PER_CERTIFICATE
 __all__ = ["issue", "issue_one", "source_files"]
 
 _SHOWN = 20
+_WAITING = ["commitment", "provider", "readings", "certificates", "approvals", "needed"]
 
 
 def issue(
@@ -32,6 +34,9 @@ def issue(
     The plan comes first: projects, certificates, carry, and what would be refused. Then the providers' keys commit
     their readings and the authority's key issues. Cut off at any point and run again, it completes; nothing is minted
     twice.
+
+    Where officers must approve (gec roles quorum), what too few have approved is committed and not issued: they run
+    gec approve, and this is run again. Exit status 1 as long as something waits for them.
     """
     context: Context = call.obj
     production = Month.parse(month)
@@ -55,6 +60,14 @@ def issue(
     if done.minted < done.asked:
         raise Refused(
             f"{done.asked - done.minted} certificates that were planned were not minted", remedy="Run it again."
+        )
+    if done.waiting:
+        numbers = ", ".join(str(one.commitment) for one in done.waiting)
+        raise Refused(
+            f"{sum(one.certificates for one in done.waiting):,} certificates wait for officers to approve commitments "
+            f"{numbers}",
+            reason="ApprovalsMissing",
+            remedy=f"Each officer: gec approve --month {production} --as KEY; then issue again.",
         )
 
 
@@ -97,6 +110,12 @@ def _show_plan(context: Context, plan: Plan) -> None:
     rows = [(line.reading.code, line.refusal.label.en) for line in plan.refused[:_SHOWN] if line.refusal]
     if rows:
         context.screen.table("Refused", ["project", "why"], rows)
+    waiting = [
+        (lot.number or "to be made", lot.provider, len(lot.open_ids), lot.certificates, lot.approvals, plan.quorum)
+        for lot in plan.waiting
+    ]
+    if waiting:
+        context.screen.table("Waits for officers (gec approve)", _WAITING, waiting)
 
 
 def _show_report(context: Context, report: Report, first: Sequence[IssuedBatch]) -> None:
@@ -104,6 +123,12 @@ def _show_report(context: Context, report: Report, first: Sequence[IssuedBatch])
         f"{report.month}: asked for {report.asked:,}, minted {report.minted:,} certificates in {report.batches} "
         f"batches and {len(report.transactions)} transactions; {report.issued_before} readings were issued before"
     )
+    waiting = [
+        (one.commitment, one.provider, one.readings, one.certificates, one.approvals, one.quorum)
+        for one in report.waiting
+    ]
+    if waiting:
+        context.screen.table("Waits for officers (gec approve)", _WAITING, waiting)
     rows = [(batch.first_number, f"0 to {batch.count - 1:,}", batch.transaction) for batch in first]
     if rows:
         title = f"Batches (the first {_SHOWN} of {report.batches})" if report.batches > _SHOWN else "Batches"
@@ -118,6 +143,17 @@ def _plan_document(plan: Plan) -> dict[str, Any]:
         "to_issue": plan.to_issue,
         "certificates": plan.certificates,
         "carry_wh": plan.carry,
+        "quorum": plan.quorum,
+        "waiting": [
+            {
+                "commitment": lot.number or None,
+                "provider": lot.provider,
+                "readings": len(lot.open_ids),
+                "certificates": lot.certificates,
+                "approvals": lot.approvals,
+            }
+            for lot in plan.waiting
+        ],
         "refused": [
             {"project": line.reading.code, "reason": line.refusal.slug} for line in plan.refused if line.refusal
         ],
@@ -143,6 +179,7 @@ def _report_document(report: Report, first: Sequence[IssuedBatch]) -> dict[str, 
             for batch in first
         ],
         "refused": [{"project": place, "reason": reason.slug} for place, reason in report.refused],
+        "waiting": [asdict(one) for one in report.waiting],
         "transactions": list(report.transactions),
     }
 

@@ -31,6 +31,7 @@ _PLACES: Final = MappingProxyType(
         "evidence": ("evidence", "app"),
         "declare": ("declare", "declare_table"),
         "declarations": ("declare", "app"),
+        "approve": ("approve", "approve_month"),
         "issue": ("issue", "issue"),
         "market": ("bilateral", "app"),
         "settle": ("settle", "settle_table"),

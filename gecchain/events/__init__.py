@@ -50,9 +50,11 @@ from gecchain.events.market import (
     Withdrawn,
 )
 from gecchain.events.readings import (
+    CommitmentApproved,
     DeclarationChecked,
     DeclarationRechecked,
     Declared,
+    QuorumSet,
     ReadingsCommitted,
 )
 from gecchain.events.recorded import (
@@ -94,6 +96,7 @@ __all__ = [
     "CcerLinkageSet",
     "CcerRegistered",
     "Claim",
+    "CommitmentApproved",
     "ConsecutiveTransfer",
     "DeadlinesSet",
     "DealCancelled",
@@ -117,6 +120,7 @@ __all__ = [
     "Moved",
     "OperatorChanged",
     "PlatformAdmitted",
+    "QuorumSet",
     "ReadingsCommitted",
     "Recorded",
     "Relayed",

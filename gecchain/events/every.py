@@ -34,9 +34,11 @@ from gecchain.events.market import (
     Withdrawn,
 )
 from gecchain.events.readings import (
+    CommitmentApproved,
     DeclarationChecked,
     DeclarationRechecked,
     Declared,
+    QuorumSet,
     ReadingsCommitted,
 )
 from gecchain.events.registry import (
@@ -76,6 +78,8 @@ Event: TypeAlias = (
     | Declared
     | DeclarationChecked
     | DeclarationRechecked
+    | CommitmentApproved
+    | QuorumSet
     | Issued
     | LeafRefused
     | Moved

@@ -1,11 +1,13 @@
-"""Readings: committed by providers, or declared and checked twice."""
+"""Readings: committed by providers, or declared and checked twice; approved by officers."""
 
 from dataclasses import dataclass
 
 __all__ = [
+    "CommitmentApproved",
     "DeclarationChecked",
     "DeclarationRechecked",
     "Declared",
+    "QuorumSet",
     "ReadingsCommitted",
 ]
 
@@ -57,3 +59,19 @@ class DeclarationRechecked:
     reason: str
     commitment: int
     leaf: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentApproved:
+    """An officer stands for a commitment (decision 26); `approvals` counts this one."""
+
+    commitment: int
+    officer: str
+    approvals: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuorumSet:
+    """From now on so many officers must approve a commitment before anything is issued from it; 0 for none."""
+
+    quorum: int

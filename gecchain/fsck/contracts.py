@@ -123,7 +123,7 @@ class Contracts(Asking):
         return Question(View("registry", "project", (number,)), terms, f"project {number}")
 
     def readings(self) -> Iterator[str | None]:
-        """Commitments, and which leaves of each chunk were issued."""
+        """Commitments and who approved them, how many must, and which leaves of each chunk were issued."""
         made = (
             Question(
                 View("readings", "commitment", (item.id,)),
@@ -135,6 +135,7 @@ class Contracts(Asking):
                     item.leaves,
                     item.replaced_by,
                     item.declared,
+                    item.approvals,
                     item.total_wh,
                 ),
                 f"commitment {item.id}",
@@ -149,7 +150,16 @@ class Contracts(Asking):
             )
             for item in self.some(self.state.chunks.values())
         )
-        return self.asked(chain(made, drawn))
+        approved = (
+            Question(
+                View("readings", "approved", (item.commitment, item.officer)),
+                (True,),
+                f"approval of commitment {item.commitment} by {item.officer}",
+            )
+            for item in self.some(self.state.approvals.values())
+        )
+        quorum = Question(View("readings", "quorum"), (self.state.parameters[1].quorum,), "approvals that are needed")
+        return self.asked(chain(made, drawn, approved, [quorum]))
 
     def market(self) -> Iterator[str | None]:
         """What is still on offer of every listing, and the counters."""

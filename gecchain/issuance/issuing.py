@@ -23,7 +23,7 @@ from gecchain.rules.parameters import CHUNK_LEAVES
 from gecchain.store.intake import KeptLeaf, KeptReading, PreparedCommitment, ReadingStore
 from gecchain.trail import Trail
 
-__all__ = ["IssuedBatch", "OnBatch", "Report", "issue_month"]
+__all__ = ["IssuedBatch", "OnBatch", "Report", "Waiting", "issue_month"]
 
 trail = Trail(__name__)
 
@@ -59,7 +59,10 @@ OnBatch = Callable[[IssuedBatch], None]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What issuing a month did. `asked` and `minted` count certificates and are equal unless leaves were refused."""
+    """What issuing a month did. `asked` and `minted` count certificates and are equal unless leaves were refused.
+
+    What waits for officers was committed, and neither asked for nor issued: `waiting`.
+    """
 
     month: Month
     asked: int
@@ -69,6 +72,19 @@ class Report:
     batches: int
     refused: Sequence[tuple[str, LeafRefusal]]
     transactions: Sequence[str]
+    waiting: Sequence[Waiting] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A commitment of `readings` that too few officers have approved, and the `certificates` that wait for it."""
+
+    provider: str
+    commitment: int
+    readings: int
+    certificates: int
+    approvals: int
+    quorum: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +113,8 @@ def issue_month(
     of its files (see `SourceFiles`).
 
     NotFound when a provider's key is missing, before anything is sent. Refused with the contract's error in words; a
-    provider whose commitment is refused does not keep the others' readings from being issued.
+    provider whose commitment is refused does not keep the others' readings from being issued, nor does one whose
+    commitment waits for officers (decision 26).
     """
     _require_keys(plan, providers)
     trail.info(
@@ -110,11 +127,13 @@ def issue_month(
     )
     lots = [lot for lot in plan.lots if lot.open_ids]
     commitments, failure = commit_lots(store, providers, reader, plan.month, lots, evidence_of)
+    waiting = [_waiting(plan, lot, commitments) for lot in plan.waiting if _number(lot, commitments)]
+    ready = [lot for lot in lots if lot.approvals >= plan.quorum]
     chunks = deque[_Chunk]()
     minted = batches = 0
     transactions: list[str] = []
     refused = {line.reading.code: line.refusal for line in plan.refused if line.refusal}
-    for receipt in authority.stream(_actions(store, reader, plan.month, lots, commitments, chunks)):
+    for receipt in authority.stream(_actions(store, reader, plan.month, ready, commitments, chunks)):
         chunk = chunks.popleft()
         transactions.append(receipt.transaction)
         for batch in _batches(receipt):
@@ -124,25 +143,38 @@ def issue_month(
         progress(chunk.open)
     if failure is not None:
         raise failure
+    asked = sum(lot.certificates for lot in ready)
     trail.info(
         "month_issued",
         month=str(plan.month),
-        asked=plan.certificates,
+        asked=asked,
         minted=minted,
         batches=batches,
         transactions=len(transactions),
         refused=Counter(reason.slug for reason in refused.values()),
+        waiting=len(waiting),
     )
     return Report(
         month=plan.month,
-        asked=plan.certificates,
+        asked=asked,
         minted=minted,
-        readings=plan.to_issue,
+        readings=sum(len(lot.open_ids) for lot in ready),
         issued_before=plan.issued,
         batches=batches,
         refused=sorted(refused.items()),
         transactions=transactions,
+        waiting=sorted(waiting, key=lambda one: one.commitment),
     )
+
+
+def _number(lot: Lot, commitments: Mapping[str, PreparedCommitment]) -> int:
+    made = commitments.get(lot.provider)
+    return (made.number or 0) if made else lot.number
+
+
+def _waiting(plan: Plan, lot: Lot, commitments: Mapping[str, PreparedCommitment]) -> Waiting:
+    number = _number(lot, commitments)
+    return Waiting(lot.provider, number, len(lot.open_ids), lot.certificates, lot.approvals, plan.quorum)
 
 
 def _require_keys(plan: Plan, providers: Mapping[str, Writer]) -> None:

@@ -50,7 +50,8 @@ class Lot:
 
     `commitment` is the one on the chain that holds every open reading, if there is one. `replaces` is the number of an
     older commitment that must not be issued from any more, or 0. A lot of declared readings has its commitment's
-    number and leaves from the chain: `declared` and `leaves`. `open_ids` are the ids of the readings to be issued in
+    number and leaves from the chain: `declared` and `leaves`. `approvals` are those of the commitment that it has, 0
+    without one, and where none is needed. `open_ids` are the ids of the readings to be issued in
     the order of leaves; `certificates`, `wh` and `carry` are theirs.
     """
 
@@ -66,10 +67,16 @@ class Lot:
     refused: tuple[Line, ...]
     declared: int = 0
     leaves: Sequence[KeptReading] = ()
+    approvals: int = 0
+
+    @property
+    def number(self) -> int:
+        """Number of its commitment, 0 without one."""
+        return self.declared or (self.commitment.number or 0 if self.commitment else 0)
 
     @classmethod
     def of(
-        cls, provider: str, lines: Sequence[Line], commitment: PreparedCommitment | None, replaces: int, **declared: Any
+        cls, provider: str, lines: Sequence[Line], commitment: PreparedCommitment | None, replaces: int, **more: Any
     ) -> Self:
         """From all its lines, in the order of leaves."""
         to_issue = [line for line in lines if line.is_open]
@@ -84,16 +91,17 @@ class Lot:
             wh=sum(line.reading.wh for line in to_issue),
             carry=sum(line.carry for line in to_issue),
             refused=tuple(line for line in lines if line.refusal is not None),
-            **declared,
+            **more,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What issuing a month would do now."""
+    """What issuing a month would do now. `quorum` officers must approve a commitment before it is issued from."""
 
     month: Month
     lots: Sequence[Lot]
+    quorum: int = 0
 
     @property
     def readings(self) -> int:
@@ -121,6 +129,11 @@ class Plan:
         return sum(lot.certificates for lot in self.lots)
 
     @property
+    def waiting(self) -> Sequence[Lot]:
+        """Lots with something to issue whose commitment, made or to be made, has too few approvals."""
+        return [lot for lot in self.lots if lot.open_ids and lot.approvals < self.quorum]
+
+    @property
     def wh(self) -> int:
         """Wh of the readings to be issued."""
         return sum(lot.wh for lot in self.lots)
@@ -136,7 +149,8 @@ def plan_month(store: ReadingStore, reader: Reader, month: Month) -> Plan:
 
     A reading that a provider pushed goes before a declared one of the same project and class.
     """
-    return Plan(month, [lot for lot, _lines in _lots(store, _Chain(reader), month)])
+    chain = _Chain(reader)
+    return Plan(month, [lot for lot, _lines in _lots(store, chain, month)], chain.quorum)
 
 
 def lines_of(store: ReadingStore, reader: Reader, month: Month) -> Iterator[Line]:
@@ -158,7 +172,9 @@ def _lots(store: ReadingStore, chain: _Chain, month: Month) -> Iterator[tuple[Lo
         readings = _declared_readings(commitment)
         lines = [_unless_taken(line, taken) for line in _lines(chain, month, readings)]
         taken |= {_lane_of(line.reading) for line in lines if line.is_open}
-        yield Lot.of(DECLARED, lines, None, 0, declared=commitment.number, leaves=readings), lines
+        approvals = chain.approvals_of(commitment.number)
+        declared_lot = {"declared": commitment.number, "leaves": readings, "approvals": approvals}
+        yield Lot.of(DECLARED, lines, None, 0, **declared_lot), lines
 
 
 class _Chain:
@@ -189,9 +205,21 @@ class _Chain:
     @cached_property
     def commitments(self) -> Mapping[tuple[bytes, int], tuple[int, int]]:
         """Root and month index -> number, and the number that replaced it or 0, of every commitment."""
+        return {(struct[0], struct[3]): (number, struct[5]) for number, struct in enumerate(self._committed, start=1)}
+
+    @cached_property
+    def quorum(self) -> int:
+        """Officers who must approve a commitment before it is issued from."""
+        return int(self.answers("readings", "quorum", [()])[0])
+
+    def approvals_of(self, number: int) -> int:
+        """Officers who approved a commitment; not asked where none has to."""
+        return int(self._committed[number - 1][7]) if self.quorum and number else 0
+
+    @cached_property
+    def _committed(self) -> Sequence[Any]:
         count = self.answers("readings", "commitments", [()])[0]
-        found = self.answers("readings", "commitment", [(number,) for number in range(1, count + 1)])
-        return {(struct[0], struct[3]): (number, struct[5]) for number, struct in enumerate(found, start=1)}
+        return self.answers("readings", "commitment", [(number,) for number in range(1, count + 1)])
 
 
 def _lot(store: ReadingStore, chain: _Chain, month: Month, provider: str, lines: Sequence[Line]) -> Lot:
@@ -199,7 +227,7 @@ def _lot(store: ReadingStore, chain: _Chain, month: Month, provider: str, lines:
     if standing is None:
         return Lot.of(provider, lines, None, 0)
     if _serves(lines, list(store.leaves_of(standing.id))):
-        return Lot.of(provider, lines, standing, 0)
+        return Lot.of(provider, lines, standing, 0, approvals=chain.approvals_of(standing.number or 0))
     return Lot.of(provider, lines, None, standing.number or 0)
 
 

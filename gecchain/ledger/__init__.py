@@ -10,6 +10,7 @@ from gecchain.ledger.touching import Keys, reached, touches
 from gecchain.ledger.values import (
     Account,
     Addition,
+    Approval,
     Balance,
     Batch,
     Case,
@@ -48,6 +49,7 @@ __all__ = [
     "ENTITIES",
     "Account",
     "Addition",
+    "Approval",
     "Balance",
     "Batch",
     "Case",

@@ -47,6 +47,8 @@ _MEANING: Final[dict[type, Callable[[State, Recorded, Any], None]]] = {
     events.CcerRegistered: ccer.apply_registered,
     events.CcerLinkageSet: ccer.apply_linkage,
     events.ReadingsCommitted: metering.apply_committed,
+    events.CommitmentApproved: metering.apply_approved,
+    events.QuorumSet: metering.apply_quorum,
     events.Declared: metering.apply_declared,
     events.DeclarationChecked: metering.apply_checked,
     events.DeclarationRechecked: metering.apply_rechecked,

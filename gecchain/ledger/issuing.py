@@ -33,6 +33,7 @@ def apply_issued(state: State, at: Recorded, event: Issued) -> None:
     commitment = state.commitments.get(event.commitment)
     if commitment is None:
         raise broken(f"Commitment {event.commitment} is unknown.", at)
+    _require_approved(state, at, commitment)
     key = (event.commitment, event.chunk)
     done = state.chunks[key].issued if key in state.chunks else 0
     left = commitment.leaves - event.chunk * CHUNK_LEAVES.value
@@ -43,6 +44,15 @@ def apply_issued(state: State, at: Recorded, event: Issued) -> None:
     state.chunks[key] = Chunk(event.commitment, event.chunk, done | event.issued)
     for index, project, electricity, wh in issued_leaves(event):
         _issue(state, at, commitment, index, project, electricity, wh)
+
+
+def _require_approved(state: State, at: Recorded, commitment: Commitment) -> None:
+    """As many officers as the quorum that is in force at this place of the chain (decision 26)."""
+    quorum = state.parameters[1].quorum
+    if commitment.approvals < quorum:
+        raise broken(
+            f"Commitment {commitment.id} is issued from with {commitment.approvals} approvals of {quorum}.", at
+        )
 
 
 def _issue(

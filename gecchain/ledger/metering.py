@@ -1,29 +1,33 @@
-"""Readings: committed, declared and checked, refused, corrected."""
+"""Readings: committed, approved, declared and checked, refused, corrected."""
 
 from dataclasses import replace
 
 from gecchain.events import (
+    CommitmentApproved,
     DeclarationChecked,
     DeclarationRechecked,
     Declared,
     EnergyCorrected,
     LeafRefused,
+    QuorumSet,
     ReadingsCommitted,
     Recorded,
 )
 from gecchain.ledger.ranges import broken
 from gecchain.ledger.state import State
-from gecchain.ledger.values import Commitment, Declaration
+from gecchain.ledger.values import Approval, Commitment, Declaration
 from gecchain.rules.carry import Lane
 from gecchain.rules.corrections import corrected
 from gecchain.rules.months import Month
 from gecchain.rules.purposes import CaseStage, DeclarationStage
 
 __all__ = [
+    "apply_approved",
     "apply_checked",
     "apply_committed",
     "apply_corrected",
     "apply_declared",
+    "apply_quorum",
     "apply_rechecked",
     "apply_refused",
 ]
@@ -51,6 +55,23 @@ def apply_committed(state: State, at: Recorded, event: ReadingsCommitted) -> Non
         replaced_by=0,
         position=at.position,
     )
+
+
+def apply_approved(state: State, at: Recorded, event: CommitmentApproved) -> None:
+    """An officer stands for a commitment in force, once."""
+    found = state.commitments.get(event.commitment)
+    if found is None or found.replaced_by:
+        raise broken(f"Commitment {event.commitment} is unknown or replaced already.", at)
+    key = (event.commitment, event.officer)
+    if key in state.approvals or event.approvals != found.approvals + 1:
+        raise broken(f"Commitment {event.commitment} is approved twice by {event.officer}, or counted wrongly.", at)
+    state.approvals[key] = Approval(event.commitment, event.officer, at.position)
+    state.commitments[found.id] = replace(found, approvals=event.approvals)
+
+
+def apply_quorum(state: State, _at: Recorded, event: QuorumSet) -> None:
+    """How many officers must approve from now on."""
+    state.parameters[1] = replace(state.parameters[1], quorum=event.quorum)
 
 
 def apply_refused(state: State, at: Recorded, event: LeafRefused) -> None:

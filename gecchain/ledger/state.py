@@ -9,6 +9,7 @@ from gecchain.events import NO_ACCOUNT
 from gecchain.ledger.values import (
     Account,
     Addition,
+    Approval,
     Balance,
     Batch,
     Case,
@@ -53,6 +54,7 @@ ENTITIES: Final[dict[str, tuple[type[Any], tuple[str, ...]]]] = {
     "mandates": (Mandate, ("principal",)),
     "filings": (Filing, ("project", "version")),
     "commitments": (Commitment, ("id",)),
+    "approvals": (Approval, ("commitment", "officer")),
     "declarations": (Declaration, ("id",)),
     "chunks": (Chunk, ("commitment", "chunk")),
     "lanes": (LaneAccount, ("project", "electricity")),
@@ -103,6 +105,7 @@ class State:
     projects: MutableMapping[int, Project] = field(default_factory=dict)
     filings: MutableMapping[tuple[int, int], Filing] = field(default_factory=dict)
     commitments: MutableMapping[int, Commitment] = field(default_factory=dict)
+    approvals: MutableMapping[tuple[int, str], Approval] = field(default_factory=dict)
     chunks: MutableMapping[tuple[int, int], Chunk] = field(default_factory=dict)
     lanes: MutableMapping[tuple[int, int], LaneAccount] = field(default_factory=dict)
     batches: MutableMapping[int, Batch] = field(default_factory=dict)

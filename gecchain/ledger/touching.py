@@ -95,20 +95,29 @@ def _touch(keys: Keys, event: Event) -> None:
             keys.add("accounts", event.principal, event.agent)
             keys.add("mandates", event.principal)
         case _:
-            _touch_numbered(keys, event)
+            _touch_readings(keys, event)
 
 
-def _touch_numbered(keys: Keys, event: Event) -> None:
+def _touch_readings(keys: Keys, event: Event) -> None:
     match event:
         case e.ReadingsCommitted():
             keys.add("commitments", event.commitment, event.replaces)
         case e.LeafRefused():
             keys.add("commitments", event.commitment)
+        case e.CommitmentApproved():
+            keys.add("commitments", event.commitment)
+            keys.add("approvals", (event.commitment, event.officer))
         case e.Declared() | e.DeclarationChecked():
             keys.add("declarations", event.declaration)
         case e.DeclarationRechecked():
             keys.add("declarations", event.declaration)
             keys.add("commitments", event.commitment)
+        case _:
+            _touch_numbered(keys, event)
+
+
+def _touch_numbered(keys: Keys, event: Event) -> None:
+    match event:
         case e.ExpiryNear():
             keys.add("expiry_warnings", event.month)
         case e.DealFilled() | e.DealCancelled():

@@ -25,7 +25,7 @@ __all__ = ["CALLS", "ShownCall", "call_of", "describe", "targets"]
 
 CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "registry": ("setOperator", "fileMandate", "revokeMandate", "chooseCcer", "registerCcer", "close"),
-    "readings": ("commit",),
+    "readings": ("commit", "approve"),
     "certificates": ("retire", "move", "distribute", "retireDue", "sweep", "warn"),
     "market": ("list", "withdraw", "withdrawAll", "take", "takeAcross", "fill", "cancel", "settle"),
     "declarations": ("declare", "check", "recheck"),

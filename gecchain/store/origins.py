@@ -15,6 +15,7 @@ from gecchain.store.orders import order_of_trade
 from gecchain.store.prepared import Prepared
 from gecchain.store.reading import account_or_none, value_by
 from gecchain.store.tables import (
+    approvals,
     cases,
     ccer_registrations,
     declarations,
@@ -78,9 +79,11 @@ def _filed(db: Connection, batch: Batch) -> Iterator[int]:
 
 
 def _read(db: Connection, batch: Batch) -> Iterator[int]:
-    """The commitment, and the declaration that it was made of if the reading was declared."""
+    """The commitment with its approvals, and the declaration that it was made of if the reading was declared."""
     commitment: Commitment = value_by(db, "commitments", batch.commitment)
     yield commitment.position
+    if commitment.approvals:
+        yield from db.scalars(select(approvals.c.position).where(approvals.c.commitment == commitment.id))
     if commitment.declared:
         of_leaf = select(declarations.c.id).where(
             declarations.c.commitment == batch.commitment, declarations.c.index == batch.leaf

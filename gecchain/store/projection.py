@@ -162,8 +162,9 @@ def restore(db: Connection, packed: bytes) -> None:
 
 
 def _typed(shape: type[Any], row: list[Any]) -> list[Any]:
+    """A row that was packed before a field was added is shorter; that field has its default."""
     kinds = [field.type for field in fields(shape)]
-    return [int(cell) if kind is int else cell for kind, cell in zip(kinds, row, strict=True)]
+    return [int(cell) if kind is int else cell for kind, cell in zip(kinds, row, strict=False)]
 
 
 def _delete(db: Connection, table: Table, names: tuple[str, ...], keys: list[Any]) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bind
 from gecchain.errors import NotFound
 from gecchain.ledger import (
     Addition,
+    Approval,
     Balance,
     Batch,
     Commitment,
@@ -53,6 +54,7 @@ from gecchain.store.reading import (
 )
 from gecchain.store.tables import (
     additions,
+    approvals,
     batches,
     ccer_months,
     commitments,
@@ -169,7 +171,9 @@ def certificate(db: Connection, token: int) -> CertificateView:
     key = BatchKey.from_id(batch_id)
     parties = accounts_at(db, (filing.owner, segment.owner))
     reviewed = (filing.reviewed,) if filing.reviewed else ()
-    places = places_at(db, (filing.submitted, *reviewed, commitment.position, batch.position))
+    approved = _approvals(db, commitment)
+    acts = (one.position for one in approved)
+    places = places_at(db, (filing.submitted, *reviewed, commitment.position, batch.position, *acts))
     return CertificateView(
         token_id=token,
         number=number_of(token),
@@ -186,7 +190,10 @@ def certificate(db: Connection, token: int) -> CertificateView:
         owner=parties.get(filing.owner),
         holder=parties.get(segment.owner),
         commitment=CommitmentView(
-            commitment, acting_account(db, commitment.provider, AccountKind.PROVIDER), places[commitment.position]
+            commitment,
+            acting_account(db, commitment.provider, AccountKind.PROVIDER),
+            places[commitment.position],
+            tuple((one.officer, places[one.position]) for one in approved),
         ),
         leaf=_leaf(batch, standing.issued),
         issued=places[batch.position],
@@ -228,6 +235,14 @@ def _cut(row: tuple[Any, ...]) -> list[Any]:
         values.append(shape(*row[at : at + len(table.c)]))
         at += len(table.c)
     return values
+
+
+def _approvals(db: Connection, commitment: Commitment) -> list[Approval]:
+    """In the chain's order; nothing is asked of a commitment that nobody approved."""
+    if not commitment.approvals:
+        return []
+    query = select(approvals).where(approvals.c.commitment == commitment.id).order_by(approvals.c.position)
+    return [Approval(*row) for row in db.execute(query)]
 
 
 def _leaf(batch: Batch, document: str) -> LeafView:

@@ -1,9 +1,9 @@
 """The whole way of one certificate, from filing and reading to its end (Q11, Q18).
 
 The five kinds of event are those of ITU-T F.751.14's title list; which event is which kind is ours:
-production (filing, review, declared and committed reading, issue, correction, addition), trading (listing, withdrawal,
-trade, order, undoing of a trade), transmission (free move), consumption (declared retirement), settlement (every other
-retirement, its undoing, freeze, unfreeze, dispute, deduction, CCER, settlement of a contract, warning).
+production (filing, review, declared, committed and approved reading, issue, correction, addition), trading (listing,
+withdrawal, trade, order, undoing of a trade), transmission (free move), consumption (declared retirement), settlement
+(every other retirement, its undoing, freeze, unfreeze, dispute, deduction, CCER, settlement of a contract, warning).
 A range event knows the event before it, so the history of a serial is a walk along a chain, not a search.
 """
 
@@ -33,6 +33,7 @@ _KINDS: Final[dict[str, tuple[TraceKind, str]]] = {
     "DeclarationChecked": ("production", "declaration_checked"),
     "DeclarationRechecked": ("production", "declaration_rechecked"),
     "ReadingsCommitted": ("production", "readings_committed"),
+    "CommitmentApproved": ("production", "commitment_approved"),
     "Issued": ("production", "issued"),
     "EnergyCorrected": ("production", "energy_corrected"),
     "Added": ("production", "added"),
@@ -67,6 +68,7 @@ _ROLES: Final = {
     "DeclarationChecked": {"checker": "checker"},
     "DeclarationRechecked": {"checker": "checker"},
     "ReadingsCommitted": {"provider": "provider"},
+    "CommitmentApproved": {"officer": "officer"},
     "Added": {"holder": "holder"},
     "Listed": {"seller": "seller"},
     "Traded": {"seller": "seller", "buyer": "buyer", "platform": "platform"},

@@ -20,6 +20,7 @@ OFFICES: Final = {
     Role.REGIONAL_OFFICE: "国家能源局派出机构, regional offices",
     Role.CCER_REGISTRY: "CCER 注册登记平台",
     Role.GUARDIAN: "who may stop everything, and do nothing else",
+    Role.OFFICER: "审批人, who approve what is committed before it is issued",
     Role.MARKET: "the contract",
     Role.CERTIFICATES: "the contract",
     Role.DECLARATIONS: "the contract",

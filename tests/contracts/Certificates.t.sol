@@ -38,6 +38,7 @@ contract CertificatesTest is World {
         vm.startPrank(AUTHORITY);
         vm.expectRevert(abi.encodeWithSelector(ICertificates.CommitmentReplaced.selector, commitment, next));
         certificates.issue(commitment, 9, leaves, new bytes32[](0));
+        _requireApproval(next, leaves);
         vm.expectRevert(abi.encodeWithSelector(ICertificates.ChunkOutOfRange.selector, next, 2));
         certificates.issue(next, 2, leaves, new bytes32[](0));
         vm.expectRevert(abi.encodeWithSelector(ICertificates.ChunkLength.selector, 256, 300));
@@ -54,6 +55,58 @@ contract CertificatesTest is World {
         vm.expectRevert(abi.encodeWithSelector(ICertificates.NothingToIssue.selector, next, 0));
         certificates.issue(next, 0, first, proof);
         vm.stopPrank();
+    }
+
+    /// @dev Within the order of refusals; the authority's prank goes on after it.
+    function _requireApproval(uint24 commitment, uint256[] memory leaves) private {
+        vm.stopPrank();
+        readings.setQuorum(2);
+        vm.prank(OFFICER);
+        readings.approve(commitment, Trees.root(leaves));
+        vm.expectRevert(abi.encodeWithSelector(ICertificates.ApprovalsMissing.selector, commitment, 1, 2));
+        vm.prank(AUTHORITY);
+        certificates.issue(commitment, 9, leaves, new bytes32[](0));
+        vm.prank(OTHER_OFFICER);
+        readings.approve(commitment, Trees.root(leaves));
+        vm.startPrank(AUTHORITY);
+    }
+
+    /// @dev Two officers of those there are: one is not enough, whoever of them it is; two are, and again for what is
+    /// left of the chunk, unless more are asked for meanwhile.
+    function testFuzz_issue_whatOfficersApproved(bool other) public {
+        uint256[] memory leaves = new uint256[](2);
+        leaves[0] = leafOf(windOf(1), 0, 5 * CERTIFICATE);
+        leaves[1] = leafOf(windOf(2), 0, 7 * CERTIFICATE);
+        file(filingOf(windOf(1), OWNER, OWNER_KEY));
+        uint24 commitment = commit(MONTH, leaves);
+        readings.setQuorum(2);
+        _expectMissing(commitment, leaves, 0, 2);
+        _approve(other ? OTHER_OFFICER : OFFICER, commitment, leaves);
+        _expectMissing(commitment, leaves, 1, 2);
+        _approve(other ? OFFICER : OTHER_OFFICER, commitment, leaves);
+        vm.prank(AUTHORITY);
+        assertEq(certificates.issue(commitment, 0, leaves, new bytes32[](0)), 1, "the first leaf");
+
+        file(filingOf(windOf(2), OWNER, OWNER_KEY));
+        readings.setQuorum(3);
+        _expectMissing(commitment, leaves, 2, 3);
+        readings.setQuorum(0);
+        vm.prank(AUTHORITY);
+        assertEq(certificates.issue(commitment, 0, leaves, new bytes32[](0)), 2, "the other leaf");
+        assertEq(certificates.balanceOf(OWNER), 12, "balance");
+    }
+
+    function _approve(address officer, uint24 commitment, uint256[] memory leaves) private {
+        vm.prank(officer);
+        readings.approve(commitment, Trees.root(leaves));
+    }
+
+    function _expectMissing(uint24 commitment, uint256[] memory leaves, uint8 approvals, uint8 quorum) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(ICertificates.ApprovalsMissing.selector, commitment, approvals, quorum)
+        );
+        vm.prank(AUTHORITY);
+        certificates.issue(commitment, 0, leaves, new bytes32[](0));
     }
 
     function testFuzz_issue(uint256 wattHours, uint256 carried) public {

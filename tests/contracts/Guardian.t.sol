@@ -201,6 +201,8 @@ contract GuardianTest is World {
         _add(to, PROVIDER, abi.encodeCall(Readings.commit, (MONTH, BASIS, 1, 1, BASIS, 0)));
         _add(to, address(declarations), abi.encodeCall(Readings.commitDeclared, (MONTH, BASIS, 1, 1, BASIS, 0)));
         _add(to, address(certificates), abi.encodeCall(Readings.draw, (1, 0, 1)));
+        _add(to, OFFICER, abi.encodeCall(Readings.approve, (1, BASIS)));
+        _add(to, address(this), abi.encodeCall(Readings.setQuorum, (1)));
 
         to = address(declarations);
         _add(to, OWNER_KEY, abi.encodeCall(Declarations.declare, (MONTH, leafOf(windOf(1), 1, 1), BASIS)));

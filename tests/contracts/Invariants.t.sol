@@ -87,7 +87,7 @@ contract InvariantsTest is BaseTest {
 
     /// @dev The first kind of call that has not succeeded, or not been refused, often enough; empty if there is none.
     function _lacking() private view returns (string memory) {
-        string[41] memory kinds = _kinds();
+        string[43] memory kinds = _kinds();
         string[8] memory results = _results();
         for (uint256 i = 0; i < kinds.length; ++i) {
             if (handler.successes(kinds[i]) < 1 || handler.refusals(kinds[i]) < 1) return kinds[i];
@@ -98,14 +98,14 @@ contract InvariantsTest is BaseTest {
         return handler.refusals("around the rules") < 30 ? "around the rules" : "";
     }
 
-    function _kinds() private pure returns (string[41] memory) {
+    function _kinds() private pure returns (string[43] memory) {
         return [
             "commit", "issue", "declare", "check declarations", "recheck declaration", "move", "distribute one",
             "freeze", "unfreeze", "retire", "retire due", "sweep one", "warn", "list", "withdraw", "withdraw one",
             "take", "take across", "fill", "cancel", "settle", "settle one", "open case", "propose", "check case",
             "decide", "execute", "close case", "set deadlines", "submit filing", "review filing", "choose CCER",
             "register CCER", "set linkage", "open buyer", "open institution", "close account", "freeze account",
-            "change key", "file mandate", "revoke mandate"
+            "change key", "file mandate", "revoke mandate", "approve", "set quorum"
         ];
     }
 
@@ -114,7 +114,7 @@ contract InvariantsTest is BaseTest {
     }
 
     function _showAll() private view {
-        string[41] memory kinds = _kinds();
+        string[43] memory kinds = _kinds();
         string[8] memory results = _results();
         for (uint256 i = 0; i < kinds.length; ++i) {
             _show(kinds[i]);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
+import {Roles} from "../../contracts/Roles.sol";
 import {Commitment, IReadings} from "../../contracts/interfaces/IReadings.sol";
 import {Month} from "../../contracts/types/Month.sol";
 import {World} from "./World.sol";
@@ -78,6 +80,171 @@ contract ReadingsTest is World {
         assertEq(_commit(PROVIDER, running, 0), 1, "id");
     }
 
+    /* APPROVING */
+
+    function testFuzz_approve_revertsInOrder(uint256 seed, uint24 unknown, bytes32 other) public {
+        uint24 old = _commit(PROVIDER, MONTH, 0);
+        uint24 next = _commit(PROVIDER, MONTH, old);
+        unknown = uint24(bound(unknown, next + 1, type(uint24).max));
+        if (other == EVIDENCE) other = 0;
+        address nobody = outsider(seed);
+        _expectApproval(nobody, unauthorized(nobody), unknown, other);
+        _expectApproval(OFFICER, abi.encodeWithSelector(IReadings.CommitmentUnknown.selector, unknown), unknown, 0);
+        _expectApproval(OFFICER, abi.encodeWithSelector(IReadings.CommitmentUnknown.selector, 0), 0, 0);
+        bytes memory reason = abi.encodeWithSelector(IReadings.CommitmentReplaced.selector, old, next);
+        _expectApproval(OFFICER, reason, old, other);
+        _approve(OFFICER, next);
+        reason = abi.encodeWithSelector(IReadings.CommitmentRootIs.selector, next, EVIDENCE);
+        _expectApproval(OFFICER, reason, next, other);
+        reason = abi.encodeWithSelector(IReadings.ApprovedAlready.selector, next, OFFICER);
+        _expectApproval(OFFICER, reason, next, EVIDENCE);
+    }
+
+    /// @dev Pushed or declared, whether or not anything asks for it; nothing else of the commitment changes.
+    function testFuzz_approve(bytes32 root, uint24 leaves, uint128 totalWh, bool declared, uint8 quorum) public {
+        if (root == 0) root = EVIDENCE;
+        leaves = uint24(bound(leaves, 1, type(uint24).max));
+        vm.startPrank(declared ? address(declarations) : PROVIDER);
+        for (uint256 i = 0; i < 2; ++i) {
+            if (declared) readings.commitDeclared(MONTH, root, leaves, totalWh, EVIDENCE, 0);
+            else readings.commit(MONTH, root, leaves, totalWh, EVIDENCE, 0);
+        }
+        vm.stopPrank();
+        readings.setQuorum(quorum);
+        Commitment memory made = readings.commitment(2);
+        assertEq(made.approvals, 0, "none before");
+        address[2] memory officers = [OFFICER, OTHER_OFFICER];
+        for (uint8 i = 0; i < 2; ++i) {
+            assertTrue(!readings.approved(2, officers[i]), "not yet");
+            vm.expectEmit(address(readings));
+            emit IReadings.CommitmentApproved(2, officers[i], i + 1);
+            vm.prank(officers[i]);
+            readings.approve(2, root);
+            assertTrue(readings.approved(2, officers[i]), "approved");
+            assertTrue(!readings.approved(1, officers[i]), "of the other nothing");
+            made.approvals = i + 1;
+            assertEq(keccak256(abi.encode(readings.commitment(2))), keccak256(abi.encode(made)), "commitment");
+        }
+        assertEq(readings.commitment(1).approvals, 0, "the other has none");
+        assertEq(readings.commitments(), 2, "number of commitments");
+        assertEq(readings.quorum(), quorum, "quorum");
+    }
+
+    /// @dev Who approved was an officer then: it stays, and whoever is an officer again has still approved once.
+    function test_approve_staysWhenTheRoleIsTaken() public {
+        uint24 id = _commit(PROVIDER, MONTH, 0);
+        _approve(OFFICER, id);
+        manager.revokeRole(Roles.OFFICER, OFFICER);
+        _expectApproval(OFFICER, unauthorized(OFFICER), id, EVIDENCE);
+        assertTrue(readings.approved(id, OFFICER), "stays");
+        manager.grantRole(Roles.OFFICER, OFFICER, 0);
+        _expectApproval(OFFICER, abi.encodeWithSelector(IReadings.ApprovedAlready.selector, id, OFFICER), id, EVIDENCE);
+        assertEq(readings.commitment(id).approvals, 1, "once");
+    }
+
+    /// @dev A commitment that takes another's place begins without approvals, even with the same root.
+    function test_approve_doesNotGoOverToARevision() public {
+        uint24 old = _commit(PROVIDER, MONTH, 0);
+        _approve(OFFICER, old);
+        uint24 next = _commit(PROVIDER, MONTH, old);
+        assertEq(readings.commitment(next).approvals, 0, "approvals");
+        assertTrue(!readings.approved(next, OFFICER), "approved");
+        _approve(OFFICER, next);
+        assertEq(readings.commitment(old).approvals, 1, "of the old");
+    }
+
+    function testFuzz_setQuorum(uint256 seed, uint8 first, uint8 second) public {
+        address[5] memory callers = [outsider(seed), OFFICER, AUTHORITY, PROVIDER, GUARD];
+        for (uint256 i = 0; i < callers.length; ++i) {
+            vm.expectRevert(unauthorized(callers[i]));
+            vm.prank(callers[i]);
+            readings.setQuorum(0);
+        }
+        assertEq(readings.quorum(), 0, "at first");
+        uint24 id = _commit(PROVIDER, MONTH, 0);
+        vm.expectEmit(address(readings));
+        emit IReadings.QuorumSet(first);
+        readings.setQuorum(first);
+        assertEq(readings.quorum(), first, "first");
+        vm.expectEmit(address(readings));
+        emit IReadings.QuorumSet(second);
+        readings.setQuorum(second);
+        assertEq(readings.quorum(), second, "second");
+        assertEq(readings.commitments(), id, "number of commitments beside it");
+    }
+
+    /// @dev Where governance has a delay nobody is surprised by another quorum.
+    function test_setQuorum_waitsWithGovernance() public {
+        readings.setQuorum(2);
+        bytes memory data = abi.encodeCall(readings.setQuorum, (0));
+        manager.grantRole(manager.ADMIN_ROLE(), address(this), 7 days);
+        (, uint32 delay) = manager.hasRole(manager.ADMIN_ROLE(), address(this));
+        assertEq(delay, 7 days, "delay");
+        bytes32 operation = manager.hashOperation(address(this), address(readings), data);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManager.AccessManagerNotScheduled.selector, operation));
+        readings.setQuorum(0);
+        manager.schedule(address(readings), data, 0);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManager.AccessManagerNotReady.selector, operation));
+        readings.setQuorum(0);
+        vm.warp(NOW + 7 days);
+        readings.setQuorum(0);
+        assertEq(readings.quorum(), 0, "quorum");
+    }
+
+    /* ISSUABLE */
+
+    function testFuzz_issuable_revertsInOrder(uint8 quorum, uint24 unknown) public {
+        quorum = uint8(bound(quorum, 2, type(uint8).max));
+        uint24 old = _commit(PROVIDER, MONTH, 0);
+        uint24 next = _commit(PROVIDER, MONTH, old);
+        unknown = uint24(bound(unknown, next + 1, type(uint24).max));
+        readings.setQuorum(quorum);
+        vm.expectRevert(abi.encodeWithSelector(IReadings.CommitmentUnknown.selector, unknown));
+        readings.issuable(unknown, 0);
+        vm.expectRevert(abi.encodeWithSelector(IReadings.CommitmentReplaced.selector, old, next));
+        readings.issuable(old, 0);
+        vm.expectRevert(abi.encodeWithSelector(IReadings.ApprovalsMissing.selector, next, 0, quorum));
+        readings.issuable(next, 0);
+        _approve(OFFICER, next);
+        vm.expectRevert(abi.encodeWithSelector(IReadings.ApprovalsMissing.selector, next, 1, quorum));
+        readings.issuable(next, 0);
+    }
+
+    /// @dev As many as the quorum in force suffice, and more too; what it is raised to holds for what was made before.
+    function testFuzz_issuable(bytes32 root, uint24 leaves, uint256 drawn, uint16 chunk) public {
+        if (root == 0) root = EVIDENCE;
+        leaves = uint24(bound(leaves, 1, type(uint24).max));
+        vm.prank(PROVIDER);
+        readings.commit(MONTH, root, leaves, 1, EVIDENCE, 0);
+        vm.prank(address(certificates));
+        readings.draw(1, chunk, drawn);
+        _assertIssuable(root, leaves, drawn, chunk);
+        readings.setQuorum(1);
+        vm.expectRevert(abi.encodeWithSelector(IReadings.ApprovalsMissing.selector, 1, 0, 1));
+        readings.issuable(1, chunk);
+        address[2] memory officers = [OFFICER, OTHER_OFFICER];
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.prank(officers[i]);
+            readings.approve(1, root);
+            _assertIssuable(root, leaves, drawn, chunk);
+        }
+        readings.setQuorum(3);
+        vm.expectRevert(abi.encodeWithSelector(IReadings.ApprovalsMissing.selector, 1, 2, 3));
+        readings.issuable(1, chunk);
+        readings.setQuorum(2);
+        _assertIssuable(root, leaves, drawn, chunk);
+    }
+
+    function _assertIssuable(bytes32 root, uint24 leaves, uint256 drawn, uint16 chunk) private view {
+        (Month month, uint24 size, bytes32 found, uint256 issued) = readings.issuable(1, chunk);
+        assertEq(Month.unwrap(month), Month.unwrap(MONTH), "month");
+        assertEq(size, leaves, "leaves");
+        assertEq(found, root, "root");
+        assertEq(issued, drawn, "issued");
+    }
+
+    /* DRAWING */
+
     function testFuzz_draw_byCertificatesOnly(address caller, uint256 leaves) public {
         if (caller == address(certificates)) caller = AUTHORITY;
         vm.expectRevert(unauthorized(caller));
@@ -89,6 +256,17 @@ contract ReadingsTest is World {
         assertEq(readings.drawn(1, 3), leaves | 5, "drawn");
         assertEq(readings.drawn(1, 2), 0, "another chunk");
         vm.stopPrank();
+    }
+
+    function _approve(address officer, uint24 id) private {
+        vm.prank(officer);
+        readings.approve(id, EVIDENCE);
+    }
+
+    function _expectApproval(address caller, bytes memory reason, uint24 id, bytes32 root) private {
+        vm.expectRevert(reason);
+        vm.prank(caller);
+        readings.approve(id, root);
     }
 
     function _commit(address caller, Month month, uint24 replaces) private returns (uint24) {

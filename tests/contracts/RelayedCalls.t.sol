@@ -269,6 +269,25 @@ contract RelayedCallsTest is RelayWorld {
         _declareAndCheck(leafOf(windOf(7), 0, 1));
     }
 
+    /// @dev An officer signs, anybody sends: it counts as the officer's, once, and only for the root that was signed.
+    function test_officersSign() public {
+        vm.prank(PROVIDER);
+        uint24 id = readings.commit(MONTH, BASIS, 1, 1, BASIS, 0);
+        address to = address(readings);
+        assertRefused(requestOf(to, abi.encodeCall(IReadings.approve, (id, BASIS))), unauthorized(signer));
+        manager.grantRole(Roles.OFFICER, signer, 0);
+        bytes memory reason = abi.encodeWithSelector(IReadings.CommitmentRootIs.selector, id, BASIS);
+        assertRefused(requestOf(to, abi.encodeCall(IReadings.approve, (id, keccak256("other")))), reason);
+        vm.expectEmit(to);
+        emit IReadings.CommitmentApproved(id, signer, 1);
+        relayAlone(requestOf(to, abi.encodeCall(IReadings.approve, (id, BASIS))));
+        reason = abi.encodeWithSelector(IReadings.ApprovedAlready.selector, id, signer);
+        assertRefused(requestOf(to, abi.encodeCall(IReadings.approve, (id, BASIS))), reason);
+        assertTrue(readings.approved(id, signer), "approved");
+        assertEq(readings.commitment(id).approvals, 1, "approvals");
+        assertRefused(requestOf(to, abi.encodeCall(IReadings.setQuorum, (0))), unauthorized(signer));
+    }
+
     function _declareAndCheck(uint256 leaf) private {
         bytes32[] memory ids = new bytes32[](1);
         ids[0] = keccak256(abi.encode(MONTH, leaf, BASIS));

@@ -53,6 +53,8 @@ abstract contract World is BaseTest {
     address internal constant OFFICE = address(0xA008);
     address internal constant CCER_REGISTRY = address(0xA009);
     address internal constant GUARD = address(0xA00A);
+    address internal constant OFFICER = address(0xA00B);
+    address internal constant OTHER_OFFICER = address(0xA00C);
     address internal constant STRANGER = address(0xBAD);
 
     address internal constant PROVINCE_ACCOUNT = address(0xAC15);
@@ -128,6 +130,7 @@ abstract contract World is BaseTest {
         _allow(address(registry), everybody, Registry.revokeMandate.selector);
         _allow(address(registry), everybody, Registry.chooseCcer.selector);
         _allow(address(readings), Roles.PROVIDER, Readings.commit.selector);
+        _allow(address(readings), Roles.OFFICER, Readings.approve.selector);
         _allow(address(readings), Roles.DECLARATIONS, Readings.commitDeclared.selector);
         _allow(address(readings), Roles.CERTIFICATES, Readings.draw.selector);
         _allow(address(declarations), everybody, Declarations.declare.selector);
@@ -180,6 +183,8 @@ abstract contract World is BaseTest {
         manager.grantRole(Roles.REGIONAL_OFFICE, OFFICE, 0);
         manager.grantRole(Roles.CCER_REGISTRY, CCER_REGISTRY, 0);
         manager.grantRole(Roles.GUARDIAN, GUARD, 0);
+        manager.grantRole(Roles.OFFICER, OFFICER, 0);
+        manager.grantRole(Roles.OFFICER, OTHER_OFFICER, 0);
         manager.grantRole(Roles.MARKET, address(market), 0);
         manager.grantRole(Roles.CERTIFICATES, address(certificates), 0);
         manager.grantRole(Roles.DECLARATIONS, address(declarations), 0);

@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 from eth_abi.abi import encode
 from eth_hash.auto import keccak
 
+from gecchain.chain.deploying import Role
 from gecchain.events import (
     NO_ACCOUNT,
 )
-from gecchain.ledger import FilingState
+from gecchain.ledger import Commitment, FilingState
 from tests.differential.chain import Chain, words
 from tests.differential.known import Known
+from tests.differential.people import STAFF
 
 __all__ = ["Asking", "Difference"]
 
@@ -87,11 +89,22 @@ class Asking:
 
     def commitment(self, number: int) -> Iterator[Difference]:
         made = self.state.commitments[number]
-        size = (made.leaves, made.replaced_by, made.declared, made.total_wh)
+        size = (made.leaves, made.replaced_by, made.declared, len(self.known.officers_of(number)), made.total_wh)
         expected = (made.root, made.evidence, made.provider, made.month, *size)
         yield from self.same("Readings", "commitment", (number,), *expected)
+        for officer in STAFF[Role.OFFICER]:
+            approved = officer in self.known.officers_of(number)
+            yield from self.same("Readings", "approved", (number, officer), approved)
+        yield from self.issuable(made)
         for chunk in range((made.leaves - 1) // _CHUNK + 2):
             yield from self.same("Readings", "drawn", (number, chunk), self.known.drawn(number, chunk))
+
+    def issuable(self, made: Commitment) -> Iterator[Difference]:
+        """Of the first chunk, if it may be issued from; where it may not `Certificates.issue` is refused."""
+        missing = len(self.known.officers_of(made.id)) < self.known.quorum
+        if not (made.replaced_by or missing):
+            told = (made.month, made.leaves, made.root, self.known.drawn(made.id, 0))
+            yield from self.same("Readings", "issuable", (made.id, 0), *told)
 
     def lanes(self, project: int) -> Iterator[Difference]:
         for electricity in range(4):
@@ -161,6 +174,7 @@ class Asking:
         yield from self.same("Certificates", "issuedTotal", (), self.state.totals[1].issued)
         yield from self.same("Market", "latest", (), len(self.state.listings), len(self.state.trades))
         yield from self.same("Readings", "commitments", (), len(self.state.commitments))
+        yield from self.same("Readings", "quorum", (), self.known.quorum)
         yield from self.same("Registry", "platforms", (), (1 << len(self.known.platforms)) - 1)
         yield from self.same("Registry", "ccerLinkageEnds", (), self.state.parameters[1].ccer_ends)
         yield from self.same("Cases", "cases", (), len(self.state.cases))

@@ -53,6 +53,8 @@ CHOICES: Final[dict[str, tuple[int, Callable[[Chance], Operation]]]] = {
     "register ccer": (6, agents.register_ccer),
     "set ccer linkage": (2, agents.set_ccer_linkage),
     "commit": (11, registry.commit),
+    "approve": (14, registry.approve),
+    "set quorum": (3, registry.set_quorum),
     "declare": (8, declarations.declare),
     "check declarations": (6, declarations.check),
     "recheck declarations": (4, declarations.recheck),

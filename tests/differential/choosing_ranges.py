@@ -20,7 +20,8 @@ def issue(chance: Chance) -> Call:
     made = len(chance.known.state.commitments)
     number = chance.integer(max(0, made - 15), made + 1 if chance.one_in(15) else made)
     for _ in range(0 if chance.one_in(5) else _TRIES):
-        if number not in chance.known.state.commitments or not chance.known.drawn(number, 0):
+        approved = len(chance.known.officers_of(number)) >= chance.known.quorum
+        if number not in chance.known.state.commitments or (approved and not chance.known.drawn(number, 0)):
             break
         number = chance.integer(max(1, made - 15), max(1, made))
     leaves, proof, chunk = [1], [], 0

@@ -11,6 +11,7 @@ from tests.differential.predicting_issues import NEW_HYDRO
 from tests.differential.trees import PlainTree, leaf_word
 
 __all__ = [
+    "approve",
     "commit",
     "energy",
     "month_of",
@@ -20,6 +21,7 @@ __all__ = [
     "review",
     "set_frozen",
     "set_operator",
+    "set_quorum",
     "submit",
 ]
 
@@ -208,3 +210,24 @@ def _replacing(chance: Chance, month: int, caller: str) -> tuple[int, int, str]:
         old.month if not chance.one_in(6) else month,
         old.provider if old.provider in KEYS and not chance.one_in(6) else caller,
     )
+
+
+def approve(chance: Chance) -> Call:
+    """Mostly of a recent commitment that needs it, by an officer who has not yet; now and then of another root."""
+    known = chance.known
+    made = list(known.state.commitments.values())[-12:]
+    wanted = [one for one in made if not one.replaced_by and len(known.officers_of(one.id)) < known.quorum]
+    if not made or chance.one_in(25):
+        return Call(chance.staff(Role.OFFICER), "Readings", "approve", (chance.integer(0, 5_000), bytes(32)))
+    one = chance.pick(made if chance.one_in(6) else wanted or made)
+    root = chance.word() if chance.one_in(12) else bytes.fromhex(one.root[2:])
+    fresh = [key for key in STAFF[Role.OFFICER] if key not in known.officers_of(one.id)]
+    caller = chance.pick(fresh) if fresh and not chance.one_in(5) else chance.staff(Role.OFFICER)
+    return Call(caller, "Readings", "approve", (one.id, root))
+
+
+def set_quorum(chance: Chance) -> Call:
+    """None, one or two officers; seldom so many that nothing is issued, which does not last."""
+    most = chance.known.quorum > len(STAFF[Role.OFFICER])
+    officers = chance.integer(3, 255) if chance.one_in(8) and not most else chance.pick((0, 1, 1, 2))
+    return Call(chance.staff(Role.ADMIN), "Readings", "setQuorum", (officers,))

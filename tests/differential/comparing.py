@@ -7,6 +7,7 @@ from typing import Any
 from gecchain.events import (
     NO_ACCOUNT,
     Added,
+    CommitmentApproved,
     DealCancelled,
     DealFilled,
     DeclarationChecked,
@@ -65,7 +66,7 @@ def _named(ask: Asking, event: Event) -> Iterator[Difference]:
     match event:
         case Listed() | Withdrawn() | Traded():
             yield from ask.listing(event.listing)
-        case Issued():
+        case Issued() | CommitmentApproved():
             yield from ask.commitment(event.commitment)
         case Declared() | DeclarationChecked() | DeclarationRechecked():
             yield from ask.declaration(event.declaration)

@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 
 from gecchain.events import (
     NO_ACCOUNT,
+    CommitmentApproved,
     ConsecutiveTransfer,
     EnergyCorrected,
     Event,
     Issued,
     ItemRefused,
     PlatformAdmitted,
+    QuorumSet,
     Recorded,
 )
 from gecchain.ledger import Case, Segment, State, apply
@@ -92,8 +94,8 @@ class Known:
     """Everything a prediction may look at.
 
     `roles` are an address's role numbers, `forest` the trees by their roots, `orders` the arguments of orders that
-    were filled or cancelled, `handed` some requests that were relayed; `closed` is set once the guardian has closed the
-    contracts.
+    were filled or cancelled, `handed` some requests that were relayed, `approved` the officers of each commitment;
+    `closed` is set once the guardian has closed the contracts.
     """
 
     roles: Mapping[str, frozenset[int]]
@@ -108,6 +110,8 @@ class Known:
     platforms: list[str] = field(default_factory=list)
     orders: list[tuple[Any, ...]] = field(default_factory=list)
     handed: list[Signed] = field(default_factory=list)
+    approved: dict[int, frozenset[str]] = field(default_factory=dict)
+    quorum: int = 0
     closed: bool = False
     steps: int = 0
     logged: int = 0
@@ -158,6 +162,10 @@ class Known:
         days = self.state.parameters[1]
         allowed = (days.proposal_days, days.check_days, days.decision_days, days.execution_days)
         return 0 if case.stage == _CLOSED else case.since + allowed[case.stage - 1] * 86_400
+
+    def officers_of(self, commitment: int) -> frozenset[str]:
+        """Who approved a commitment."""
+        return self.approved.get(commitment, frozenset())
 
     def drawn(self, commitment: int, chunk: int) -> int:
         found = self.state.chunks.get((commitment, chunk))
@@ -226,6 +234,10 @@ class Known:
                 self._meet(event)
             case Issued():
                 self._burn(event)
+            case CommitmentApproved():
+                self.approved[event.commitment] = self.officers_of(event.commitment) | {event.officer}
+            case QuorumSet():
+                self.quorum = event.quorum
             case EnergyCorrected():
                 key = event.project, event.electricity
                 self.energy[key] = self.energy[key].plus(event.month, event.watt_hours)

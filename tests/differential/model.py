@@ -69,7 +69,7 @@ FUNCTIONS: Final[dict[tuple[str, str], Prediction]] = {
     **_of("Registry", predicting_registry, "submit", "review"),
     **_of("Registry", predicting_agents, "close", "fileMandate", "revokeMandate"),
     **_of("Registry", predicting_agents, "chooseCcer", "registerCcer", "setCcerLinkage"),
-    **_of("Readings", predicting_registry, "commit"),
+    **_of("Readings", predicting_registry, "commit", "approve", "setQuorum"),
     **_of("Certificates", predicting_issues, "issue"),
     **_of("Certificates", predicting_moves, "move", "distribute", "freeze", "unfreeze"),
     **_of("Certificates", predicting_moves, "retire", "retireDue", "sweep", "warn"),

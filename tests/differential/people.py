@@ -27,7 +27,7 @@ def _keys(first: int, count: int) -> tuple[str, ...]:
     return tuple(found)
 
 
-# The last provider is the information centre too.
+# The last provider is the information centre too, and an officer.
 _BOTH: Final = _keys(0x40, 1)
 STAFF: Final[dict[Role, tuple[str, ...]]] = {
     Role.AUTHORITY: _keys(0x10, 2),
@@ -39,6 +39,8 @@ STAFF: Final[dict[Role, tuple[str, ...]]] = {
     Role.REGIONAL_OFFICE: _keys(0x4A, 2),
     Role.CCER_REGISTRY: _keys(0x4C, 1),
     Role.GUARDIAN: _keys(0x4E, 1),
+    Role.OFFICER: (*_keys(0x58, 3), *_BOTH),
+    Role.ADMIN: _keys(0x5B, 1),
 }
 PLATFORM_KEYS: Final = _keys(0x30, 3)
 _PEOPLE: Final = (*PLATFORM_KEYS, *_keys(0x50, 6))

@@ -107,6 +107,8 @@ def issue(
     if made is None:
         raise Unlike("CommitmentUnknown", commitment)
     require(not made.replaced_by, "CommitmentReplaced", commitment, made.replaced_by)
+    approvals = len(known.officers_of(commitment))
+    require(approvals >= known.quorum, "ApprovalsMissing", commitment, approvals, known.quorum)
     expected = min(CHUNK, made.leaves - CHUNK * chunk)
     require(expected > 0, "ChunkOutOfRange", commitment, chunk)
     require(len(leaves) == expected, "ChunkLength", expected, len(leaves))

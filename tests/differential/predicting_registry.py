@@ -6,11 +6,13 @@ from gecchain.events import (
     NO_ACCOUNT,
     AccountFrozen,
     AccountOpened,
+    CommitmentApproved,
     Event,
     FilingReviewed,
     FilingSubmitted,
     OperatorChanged,
     PlatformAdmitted,
+    QuorumSet,
     ReadingsCommitted,
 )
 from gecchain.ledger import Commitment
@@ -19,16 +21,18 @@ from tests.differential.known import Known, Unlike, month_end, require
 from tests.differential.operations import Opened, Papers
 
 __all__ = [
+    "approve",
     "commit",
     "openBuyers",
     "openInstitutions",
     "review",
     "setFrozen",
     "setOperator",
+    "setQuorum",
     "submit",
 ]
 
-AUTHORITY, PROVINCE, PROVIDER, REGISTRAR = 1, 3, 4, 5
+AUTHORITY, PROVINCE, PROVIDER, REGISTRAR, OFFICER, GOVERNANCE = 1, 3, 4, 5, 14, 0
 MOST_PLATFORMS = 64
 LONGEST_DOCUMENT = 4096
 LAST_VERSION = 255
@@ -182,3 +186,20 @@ def _require_replaceable(old: Commitment, caller: str, month: int) -> None:
     require(own, "CommitmentNotOwn", old.id, old.provider)
     require(old.month == month, "CommitmentOfOtherMonth", old.id, old.month)
     require(not old.replaced_by, "CommitmentReplaced", old.id, old.replaced_by)
+
+
+def approve(known: Known, caller: str, commitment: int, root: bytes) -> list[Event]:
+    known.require_role(caller, OFFICER)
+    made = known.state.commitments.get(commitment)
+    if made is None:
+        raise Unlike("CommitmentUnknown", commitment)
+    require(not made.replaced_by, "CommitmentReplaced", commitment, made.replaced_by)
+    require(made.root == "0x" + root.hex(), "CommitmentRootIs", commitment, bytes.fromhex(made.root[2:]))
+    before = known.officers_of(commitment)
+    require(caller not in before, "ApprovedAlready", commitment, caller)
+    return [CommitmentApproved(commitment, caller, len(before) + 1)]
+
+
+def setQuorum(known: Known, caller: str, officers: int) -> list[Event]:  # noqa: N802
+    known.require_role(caller, GOVERNANCE)
+    return [QuorumSet(officers)]

@@ -11,6 +11,7 @@ from gecchain.events import (
     NO_ACCOUNT,
     AccountOpened,
     Claim,
+    CommitmentApproved,
     ConsecutiveTransfer,
     DealCancelled,
     DealFilled,
@@ -23,6 +24,7 @@ from gecchain.events import (
     Listed,
     Moved,
     PlatformAdmitted,
+    QuorumSet,
     ReadingsCommitted,
     Retired,
     Settled,
@@ -70,6 +72,8 @@ class History(Disputes, Rights):
     months: dict[tuple[int, int], set[int]] = field(default_factory=dict)
     filings: dict[int, list[str]] = field(default_factory=dict)
     listings: dict[int, tuple[int, int, int, str, int]] = field(default_factory=dict)
+    quorum: int = 0
+    approved: dict[int, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.log(
@@ -138,11 +142,24 @@ class History(Disputes, Rights):
             commitment = self.count("commitment")
             leaves = tuple(project << 208 | wh << 136 | commitment for project, wh in readings.items())
             self.log(self.committed(commitment, month, leaves, False))
+            self.approve(commitment, low, high)
             self.draw(commitment, month, leaves)
 
     def committed(self, commitment: int, month: int, leaves: tuple[int, ...], declared: bool) -> ReadingsCommitted:
         total = sum(leaf >> 136 & (1 << 64) - 1 for leaf in leaves)
         return ReadingsCommitted(commitment, month, PLATFORM, declared, word(7), len(leaves), total, word(8), 0)
+
+    def approve(self, commitment: int, low: int, high: int) -> None:
+        """As many officers as there must be, or more, after that number was changed at times."""
+        events: list[CommitmentApproved | QuorumSet] = []
+        if high % 4 == 0:
+            self.quorum = low % 3
+            events.append(QuorumSet(self.quorum))
+        officers = ACCOUNTS[: max(self.quorum, high % 3)]
+        events += [CommitmentApproved(commitment, one, count) for count, one in enumerate(officers, start=1)]
+        if events:
+            self.approved[commitment] = list(officers)
+            self.log(*events)
 
     def draw(self, commitment: int, month: int, leaves: tuple[int, ...]) -> None:
         """Issues what of a commitment's one chunk can be."""
@@ -175,6 +192,7 @@ class History(Disputes, Rights):
             self.committed(commitment, month, (leaf,), True),
             DeclarationRechecked(number, True, OFFICIAL, "", commitment, 0),
         )
+        self.approve(commitment, low, high)
         self.draw(commitment, month, (leaf,))
 
     def mint(self, project: int, month: int, wh: int) -> list[ConsecutiveTransfer]:

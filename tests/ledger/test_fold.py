@@ -8,11 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gecchain.errors import BrokenProof
-from gecchain.events import NO_ACCOUNT, ConsecutiveTransfer, Frozen, Issued, Recorded
+from gecchain.events import (
+    NO_ACCOUNT,
+    CommitmentApproved,
+    ConsecutiveTransfer,
+    Event,
+    Frozen,
+    Issued,
+    QuorumSet,
+    Recorded,
+)
 from gecchain.ledger import State, apply, settle
 from gecchain.rules import Lane
 from tests.ledger.disputes import CLOSED
-from tests.ledger.history import ACCOUNTS, AGENT, DEDUCTED, LEAVER, LISTED, RETIRED, History, play, steps
+from tests.ledger.history import ACCOUNTS, AGENT, DEDUCTED, LEAVER, LISTED, PROJECTS, RETIRED, History, play, steps
 
 
 def folded(recorded: list[Recorded]) -> State:
@@ -213,3 +222,55 @@ def test_a_range_across_two_segments_is_refused(moves: list[tuple[int, int, int,
     history.log(Frozen(batch, left.end - 1, left.end + 1, "0x" + "00" * 32))
     with pytest.raises(BrokenProof, match="No single segment"):
         apply(state, history.recorded[-1])
+
+
+FIRST, SECOND, THIRD = ACCOUNTS
+APPROVED: list[Event] = [QuorumSet(2), CommitmentApproved(1, FIRST, 1), CommitmentApproved(1, SECOND, 2)]
+
+
+def approved_and_issued(*events: Event) -> State:
+    """One commitment that meets these events before it is issued from."""
+    history = History()
+    leaves = (PROJECTS[0] << 208 | 5_000_000 << 136,)
+    history.log(history.committed(history.count("commitment"), 1500, leaves, False))
+    history.log(*events)
+    history.draw(1, 1500, leaves)
+    return folded(history.recorded)
+
+
+def test_what_enough_officers_approved_is_issued() -> None:
+    state = approved_and_issued(*APPROVED)
+    assert (state.commitments[1].approvals, state.parameters[1].quorum, len(state.batches)) == (2, 2, 1)
+    assert sorted(state.approvals) == [(1, FIRST), (1, SECOND)]
+    more = approved_and_issued(*APPROVED, CommitmentApproved(1, THIRD, 3), QuorumSet(3))
+    assert more.commitments[1].approvals == 3
+    assert approved_and_issued(QuorumSet(3), QuorumSet(0)).parameters[1].quorum == 0
+
+
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        ([APPROVED[0]], "issued from with 0 approvals of 2"),
+        (APPROVED[:2], "issued from with 1 approvals of 2"),
+        ([*APPROVED, QuorumSet(3)], "issued from with 2 approvals of 3"),
+        ([*APPROVED[:2], CommitmentApproved(1, FIRST, 2)], "approved twice"),
+        ([*APPROVED[:2], CommitmentApproved(1, SECOND, 3)], "counted wrongly"),
+        ([CommitmentApproved(2, FIRST, 1)], "unknown or replaced"),
+    ],
+)
+def test_what_too_few_officers_approved_cannot_have_been_issued(events: list[Event], said: str) -> None:
+    with pytest.raises(BrokenProof, match=said):
+        approved_and_issued(*events)
+
+
+def test_a_replaced_commitment_is_approved_no_more() -> None:
+    history = History()
+    leaves = (PROJECTS[0] << 208 | 5_000_000 << 136,)
+    for replaces in (0, 1):
+        made = history.committed(history.count("commitment"), 1500, leaves, False)
+        history.log(replace(made, replaces=replaces))
+    history.log(CommitmentApproved(2, FIRST, 1))
+    assert folded(history.recorded).commitments[2].approvals == 1
+    history.log(CommitmentApproved(1, FIRST, 1))
+    with pytest.raises(BrokenProof, match="unknown or replaced"):
+        folded(history.recorded)

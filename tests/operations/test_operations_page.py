@@ -60,7 +60,13 @@ def test_the_page_runs(tmp_path: Path) -> None:
             "GEC_PASSWORD_FILE": str(tmp_path / "password"),
         }
         done = subprocess.run(
-            ["bash", str(script)], env=variables, cwd=tmp_path, capture_output=True, text=True, timeout=900, check=False
+            ["bash", str(script)],
+            env=variables,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=1200,
+            check=False,
         )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     assert "minted 3,702 certificates" in done.stdout

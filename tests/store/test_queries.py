@@ -28,6 +28,7 @@ KINDS = {
     "declared": "production",
     "declaration_checked": "production",
     "declaration_rechecked": "production",
+    "commitment_approved": "production",
     "listed": "trading",
     "withdrawn": "trading",
     "traded": "trading",
@@ -68,6 +69,8 @@ def test_every_certificate_is_what_the_model_says(
                 assert (view.listing is not None) == (expected.state == LISTED)
                 assert view.leaf.project == view.project.id == batch >> 16
                 assert view.commitment.commitment.month == view.month
+                approved = [officer for officer, _place in view.commitment.approvals]
+                assert approved == history.approved.get(view.commitment.commitment.id, [])
             with pytest.raises(NotFound):
                 queries.certificate(db, token_id(batch, len(certificates)))
 
@@ -82,7 +85,11 @@ def test_a_trace_is_the_certificates_own_story(
     with connected(engine) as db:
         for batch, certificates in history.batches.items():
             for serial, expected in enumerate(certificates):
-                check_story(queries.trace(db, token_id(batch, serial)), serial, expected.story)
+                story = queries.trace(db, token_id(batch, serial))
+                check_story(story, serial, expected.story)
+                made = {step.data["commitment"] for step in story if step.name == "readings_committed"}
+                told = [step.data["officer"] for step in story if step.name == "commitment_approved"]
+                assert told == [officer for one in made for officer in history.approved.get(int(one), [])]
 
 
 def check_story(trace: tuple[TraceStep, ...], serial: int, story: list[str]) -> None:

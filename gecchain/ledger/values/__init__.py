@@ -20,7 +20,7 @@ from gecchain.ledger.values.certificates import (
 )
 from gecchain.ledger.values.counting import Consumption, ProjectName, Turnover
 from gecchain.ledger.values.market import Deal, Listing, Settlement, Trade, UndoneTrade
-from gecchain.ledger.values.readings import Chunk, Commitment, Declaration
+from gecchain.ledger.values.readings import Approval, Chunk, Commitment, Declaration
 from gecchain.ledger.values.registry import (
     Account,
     CcerMonth,
@@ -37,6 +37,7 @@ from gecchain.ledger.values.relay import RelayedRequest
 __all__ = [
     "Account",
     "Addition",
+    "Approval",
     "Balance",
     "Batch",
     "Case",

@@ -1,15 +1,18 @@
-"""Commitments, what was issued from them, and declared readings on their way there."""
+"""Commitments, who approved them, what was issued from them, and declared readings on their way there."""
 
 from dataclasses import dataclass
 
 from gecchain.events import NO_ACCOUNT
 
-__all__ = ["Chunk", "Commitment", "Declaration"]
+__all__ = ["Approval", "Chunk", "Commitment", "Declaration"]
 
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """A provider's readings of one month. `replaced_by` is the commitment that revises it, or 0."""
+    """A provider's readings of one month. `replaced_by` is the commitment that revises it, or 0.
+
+    `approvals` counts the officers who approved it.
+    """
 
     id: int
     month: int
@@ -21,6 +24,16 @@ class Commitment:
     evidence: str
     replaces: int
     replaced_by: int
+    position: int
+    approvals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """An officer (its key) who stands for a commitment (decision 26)."""
+
+    commitment: int
+    officer: str
     position: int
 
 

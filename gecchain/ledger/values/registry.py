@@ -134,7 +134,9 @@ class LaneAccount:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What the authority has set; one row, `id` is 1. `ccer_ends` in UTC seconds, 0 for no end (Q66); days a stage."""
+    """What authority and governance have set; one row, `id` is 1. `ccer_ends` in UTC seconds, 0 for no end (Q66); days
+    a stage; `quorum` is how many officers must approve a commitment before it is issued from, 0 for none.
+    """
 
     id: int = 1
     ccer_ends: int = 0
@@ -142,3 +144,4 @@ class Parameters:
     check_days: int = CHECK_DAYS.value
     decision_days: int = DECISION_DAYS.value
     execution_days: int = EXECUTION_DAYS.value
+    quorum: int = 0

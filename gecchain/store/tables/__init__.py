@@ -28,7 +28,7 @@ from gecchain.store.tables.chain import blocks, cursor, events, mentions, orphan
 from gecchain.store.tables.counting import consumptions, project_names, turnovers
 from gecchain.store.tables.making import metadata
 from gecchain.store.tables.market import deals, listings, settlements, trades, undone_trades
-from gecchain.store.tables.readings import chunks, commitments, declarations
+from gecchain.store.tables.readings import approvals, chunks, commitments, declarations
 from gecchain.store.tables.registry import (
     accounts,
     ccer_months,
@@ -45,6 +45,7 @@ __all__ = [
     "ENTITY_TABLES",
     "accounts",
     "additions",
+    "approvals",
     "balances",
     "batches",
     "blocks",

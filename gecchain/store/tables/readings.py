@@ -1,4 +1,4 @@
-"""Commitments, their chunks, and declared readings."""
+"""Commitments, who approved them, their chunks, and declared readings."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Index, Integer, PrimaryKeyConstraint, SmallInteg
 from gecchain.store.columns import ADDRESS, WORD, BigUnsigned, Bits256
 from gecchain.store.tables.making import BIG, field, metadata
 
-__all__ = ["chunks", "commitments", "declarations"]
+__all__ = ["approvals", "chunks", "commitments", "declarations"]
 
 commitments: Final = Table(
     "commitments",
@@ -23,7 +23,18 @@ commitments: Final = Table(
     field("replaces", Integer),
     field("replaced_by", Integer),
     field("position", BIG),
+    field("approvals", SmallInteger),
     Index(None, "month"),
+)
+
+approvals: Final = Table(
+    "approvals",
+    metadata,
+    field("commitment", Integer),
+    field("officer", ADDRESS),
+    field("position", BIG),
+    PrimaryKeyConstraint("commitment", "officer"),
+    sqlite_with_rowid=False,
 )
 
 declarations: Final = Table(

@@ -121,4 +121,5 @@ parameters: Final = Table(
     field("check_days", Integer),
     field("decision_days", Integer),
     field("execution_days", Integer),
+    field("quorum", SmallInteger),
 )

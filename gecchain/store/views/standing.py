@@ -96,11 +96,12 @@ class LeafView:
 
 @dataclass(frozen=True, slots=True)
 class CommitmentView:
-    """A commitment and where it was made."""
+    """A commitment, where it was made, and the officers who approved it, each with the place of the approval."""
 
     commitment: Commitment
     provider: Account | None
     place: Place
+    approvals: tuple[tuple[str, Place], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,18 +31,35 @@ contract GasTest is TradeWorld {
     /* ISSUING */
 
     function test_issue_manyOwnersLaterMonth() public {
-        uint256 used = _issueSecondMonth("issue 200 batches of 200 owners", 200);
+        uint256 used = _issueSecondMonth("issue 200 batches of 200 owners", 200, 0);
         vm.snapshotValue("issue", "per batch, 200 owners", used / BATCHES);
         assertLe(used / BATCHES, ISSUE_GOAL, "gas per batch");
     }
 
     function test_issue_oneOwnerLaterMonth() public {
-        uint256 used = _issueSecondMonth("issue 200 batches of one owner", 1);
+        uint256 used = _issueSecondMonth("issue 200 batches of one owner", 1, 0);
         vm.snapshotValue("issue", "per batch, one owner", used / BATCHES);
         assertLe(used / BATCHES, ISSUE_GOAL, "gas per batch");
     }
 
-    function _issueSecondMonth(string memory name, uint256 owners) private returns (uint256) {
+    /// @dev Two officers of a quorum of two; what issuing costs more than without is what their reading costs: nothing.
+    function test_issue_approvedLaterMonth() public {
+        uint256 used = _issueSecondMonth("issue 200 batches that two officers approved", 200, 2);
+        vm.snapshotValue("issue", "per batch, approved", used / BATCHES);
+        assertLe(used / BATCHES, ISSUE_GOAL, "gas per batch");
+    }
+
+    function _approve(uint24 commitment, uint256[] memory leaves, uint8 quorum) private {
+        bytes32 root = Trees.root(leaves);
+        readings.setQuorum(quorum);
+        vm.prank(OFFICER);
+        readings.approve(commitment, root);
+        vm.prank(OTHER_OFFICER);
+        readings.approve(commitment, root);
+        vm.snapshotGasLastCall("issue", "approve a commitment, the second officer");
+    }
+
+    function _issueSecondMonth(string memory name, uint256 owners, uint8 quorum) private returns (uint256) {
         uint256[] memory leaves = new uint256[](BATCHES);
         for (uint256 i = 0; i < BATCHES; ++i) {
             ProjectId project = windOf(1000 + 7 * i);
@@ -52,6 +69,7 @@ contract GasTest is TradeWorld {
         }
         issue(Month.wrap(1519), leaves);
         uint24 commitment = commit(MONTH, leaves);
+        if (quorum != 0) _approve(commitment, leaves, quorum);
         bytes32[] memory proof = Trees.proof(leaves, 0);
         vm.prank(AUTHORITY);
         certificates.issue(commitment, 0, leaves, proof);

@@ -43,7 +43,7 @@ abstract contract Actors is World {
     function _meet() internal {
         callers = [
             AUTHORITY, INFO_CENTRE, PROVIDER, OTHER_PROVIDER, REGISTRAR, EXCHANGE, OFFICE, CCER_REGISTRY, GUARD,
-            STRANGER, PROVINCE_KEY, OTHER_PROVINCE_KEY
+            STRANGER, PROVINCE_KEY, OTHER_PROVINCE_KEY, OFFICER, OTHER_OFFICER
         ];
         manager.grantRole(Roles.PROVIDER, OTHER_PROVIDER, 0);
         _know(PROVINCE_ACCOUNT, AccountKind.Province, PROVINCE_KEY);

@@ -67,7 +67,7 @@ contract Handler is Checks {
 
     function _read(uint256 kind, uint256 seed) private {
         if (kind <= 1) commitAndIssue(seed);
-        else if (kind == 2) issueAgain(seed);
+        else if (kind == 2) seed % 2 == 0 ? issueAgain(_next(seed)) : approveReadings(_next(seed));
         else if (kind == 3) declare(seed);
         else if (kind == 4) checkDeclarations(seed);
         else recheckDeclaration(seed);
@@ -101,6 +101,7 @@ contract Handler is Checks {
     function _dispute(uint256 kind, uint256 seed) private {
         if (kind == 0) openCase(seed);
         else if (kind == 1 && seed % 4 == 0) setDeadlines(_next(seed));
+        else if (kind == 1 && seed % 4 == 1) setQuorum(_next(seed));
         else advanceCase(seed);
     }
 

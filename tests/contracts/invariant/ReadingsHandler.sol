@@ -12,13 +12,14 @@ import {ProjectId} from "../../../contracts/types/ProjectId.sol";
 import {Trees} from "../Trees.sol";
 import {FilingHandler} from "./FilingHandler.sol";
 
-/// @notice Readings are pushed and revised, declared and checked twice, and issued.
+/// @notice Readings are pushed and revised, declared and checked twice, approved by officers, and issued.
 abstract contract ReadingsHandler is FilingHandler {
     struct Stored {
         Month month;
         uint24 id;
         address provider;
         bool replaced;
+        uint8 approvals;
         uint256 drawn;
     }
 
@@ -33,6 +34,8 @@ abstract contract ReadingsHandler is FilingHandler {
     uint256 internal constant WINDOW = 32;
 
     Stored[] internal stored;
+    uint8 private quorum;
+    mapping(uint256 index => mapping(address officer => bool)) private approvedBy;
     bytes32[] private declared;
     mapping(bytes32 id => Declaration) private declarationOf;
     mapping(uint256 commitment => uint256[]) private leavesOf;
@@ -45,7 +48,7 @@ abstract contract ReadingsHandler is FilingHandler {
             seed = _next(seed);
             leaves[i] = _leaf(seed);
         }
-        if (_commit(_next(seed), leaves)) _issue(stored.length - 1, _next(seed + 1));
+        if (_commit(_next(seed), leaves)) _approveAndIssue(_next(seed + 1));
     }
 
     function issueAgain(uint256 seed) internal {
@@ -80,7 +83,7 @@ abstract contract ReadingsHandler is FilingHandler {
         uint24 id = readings.commitments();
         if (id != stored.length + 1) _blame("commitments are numbered otherwise", "");
         leavesOf[stored.length] = leaves;
-        stored.push(Stored(month, id, provider, false, 0));
+        stored.push(Stored(month, id, provider, false, 0, 0));
     }
 
     /* DECLARED */
@@ -143,7 +146,41 @@ abstract contract ReadingsHandler is FilingHandler {
         found.stage = passed ? DeclarationStage.Accepted : DeclarationStage.SentBack;
         if (!passed) return;
         _store(found.month, address(declarations), leaves);
-        _issue(stored.length - 1, _next(seed));
+        _approveAndIssue(_next(seed));
+    }
+
+    /* APPROVED */
+
+    function approveReadings(uint256 seed) internal {
+        _approve(stored.length - 1 - (seed % stored.length) % 8, _next(seed));
+    }
+
+    function setQuorum(uint256 seed) internal {
+        address caller = _caller(address(this), seed);
+        uint8 officers = uint8((seed >> 64) % 4);
+        bytes memory data = abi.encodeCall(Readings.setQuorum, (officers));
+        if (_call(address(readings), caller, data, caller == address(this), "set quorum")) quorum = officers;
+    }
+
+    /// @dev What was committed last, by as many officers as are asked for, or about.
+    function _approveAndIssue(uint256 seed) private {
+        for (uint256 i = 0; i < quorum; ++i) {
+            _approve(stored.length - 1, _next(seed + i));
+        }
+        _issue(stored.length - 1, seed);
+    }
+
+    function _approve(uint256 index, uint256 seed) private {
+        Stored storage commitment = stored[index];
+        address caller = _caller(seed % 2 == 0 ? OFFICER : OTHER_OFFICER, seed >> 8);
+        bool other = (seed >> 64) % 10 == 0;
+        bool allowed = (caller == OFFICER || caller == OTHER_OFFICER) && !commitment.replaced && !other
+            && !approvedBy[index][caller];
+        bytes32 root = other ? BASIS : Trees.root(leavesOf[index]);
+        bytes memory data = abi.encodeCall(Readings.approve, (commitment.id, root));
+        if (!_call(address(readings), caller, data, allowed, "approve")) return;
+        approvedBy[index][caller] = true;
+        if (readings.commitment(commitment.id).approvals != ++commitment.approvals) _blame("approvals differ", "");
     }
 
     /* ISSUING */
@@ -154,7 +191,8 @@ abstract contract ReadingsHandler is FilingHandler {
         uint256[] memory leaves = leavesOf[index];
         address caller = _caller(AUTHORITY, seed);
         bool forged = (seed >> 64) % 10 == 0;
-        bool ready = caller == AUTHORITY && !commitment.replaced && !forged && !paused;
+        bool ready = caller == AUTHORITY && !commitment.replaced && !forged && !paused
+            && commitment.approvals >= quorum;
         uint256 foreseen = 0;
         for (uint256 i = 0; i < leaves.length && ready; ++i) {
             if (commitment.drawn >> i & 1 == 1 || !_issuable(Leaf.wrap(leaves[i]), commitment.month)) continue;
