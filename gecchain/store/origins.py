@@ -24,6 +24,7 @@ from gecchain.store.tables import (
     expiry_warnings,
     filings,
 )
+from gecchain.store.tables.chain import CHOSEN
 
 __all__ = ["circumstances"]
 
@@ -44,7 +45,7 @@ _TURNED: Final = Prepared(
     union_all(
         select(events.c.position).where(
             events.c.project == bindparam("project"),
-            events.c.kind == "CcerChosen",
+            CHOSEN,
             events.c.position > bindparam("issued"),
         ),
         select(ccer_registrations.c.position).where(

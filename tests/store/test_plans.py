@@ -16,6 +16,7 @@ from gecchain.store.lists.batches import BatchFilter, batch_query
 from gecchain.store.lists.plants import ProjectFilter, project_query
 from gecchain.store.lists.ranges import RangeFilter, range_query
 from gecchain.store.lists.settled import RetirementFilter, TradeFilter, retirement_query, trade_query
+from gecchain.store.origins import _TURNED
 from tests.store import country
 
 PAGE = 51
@@ -162,6 +163,15 @@ def test_a_list_without_a_filter_is_read_in_the_order_of_an_index(large: Engine)
     with connected(large) as db:
         for query in (range_query(RangeFilter(), None), range_query(RangeFilter(electricity=0), (KEY, 100))):
             assert [fault for fault in plan(db, query) if "SCAN segments" not in fault] == []
+
+
+def test_choices_of_a_project_are_found_past_its_trades(large: Engine) -> None:
+    """As a trace asks for them."""
+    with connected(large) as db:
+        words = _TURNED.statement.params(project=country.project(4321), issued=0, month=1505)
+        text = str(words.compile(db, compile_kwargs={"literal_binds": True}))
+        how = "EXPLAIN QUERY PLAN" if db.dialect.name == "sqlite" else "EXPLAIN"
+        assert "ix_events_ccer_chosen" in str(db.exec_driver_sql(f"{how} {text}").all())
 
 
 def test_a_fault_is_found(large: Engine) -> None:

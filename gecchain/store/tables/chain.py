@@ -2,12 +2,22 @@
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    literal_column,
+)
 
 from gecchain.store.columns import ADDRESS, WORD
 from gecchain.store.tables.making import BIG, field, metadata
 
-__all__ = ["blocks", "cursor", "events", "mentions", "orphans", "undo"]
+__all__ = ["CHOSEN", "blocks", "cursor", "events", "mentions", "orphans", "undo"]
 
 # Where the indexer stands: one row. `head` is the newest block the node showed when the row was written.
 cursor: Final = Table(
@@ -54,6 +64,9 @@ events: Final = Table(
     Index(None, "subject", "position"),
     Index(None, "kind", "position"),
 )
+# Found by an index that holds nothing else: a large project has more trades than anybody should walk.
+CHOSEN: Final = events.c.kind == literal_column("'CcerChosen'")
+Index("ix_events_ccer_chosen", events.c.project, events.c.position, sqlite_where=CHOSEN, postgresql_where=CHOSEN)
 
 # Every account or key that an event names, so that one account's events are found in the total order.
 mentions: Final = Table(
