@@ -54,6 +54,7 @@ __all__ = ["Outcome", "live"]
 BEGINS: Final = "2025-12-10"
 PROVINCE: Final = 15
 GRID, EXCHANGE, OFFICE, AGENT = "示例电网", "示例电力交易中心", "示例派出机构", "示例代理机构"
+OFFICERS: Final = ("officer-0", "officer-1", "officer-2")
 PLATFORMS: Final = ("示例平台甲", "示例平台乙")
 BUYERS: Final = ("示例制造", "示例云计算", "示例会展", "示例已注销公司")
 OLD, NOVEMBER, DECEMBER, JANUARY = Month.of(2023, 11), Month.of(2025, 11), Month.of(2025, 12), Month.of(2026, 1)
@@ -230,15 +231,34 @@ class Year:
 
     def issue(self, month: Month, energies: dict[tuple[FilingDraft, Electricity], int]) -> int:
         """Take a month's readings in and issue; the certificates minted."""
+        self.take_in(month, energies)
+        minted = self.gec("issue", "--month", str(month))["minted"]
+        self.say(f"  issued for {month}: {minted} certificates")
+        return int(minted)
+
+    def issue_approved(self, month: Month, energies: dict[tuple[FilingDraft, Electricity], int]) -> None:
+        """The same while governance asks for two of three officers."""
+        for name in OFFICERS:
+            self.gec("roles", "grant", "officer", development_signer(name).address)
+        self.gec("roles", "quorum", "2")
+        self.take_in(month, energies)
+        waits = self.refused("issue", "--month", str(month))
+        for name in OFFICERS[:2]:
+            self.gec("approve", "--month", str(month), "--as", f"dev:{name}")
+        minted = self.gec("issue", "--month", str(month))["minted"]
+        self.gec("roles", "quorum", "0")
+        self.say(
+            f"  nothing of {month} was issued ({waits}) until two of three officers approved: {minted} certificates"
+        )
+
+    def take_in(self, month: Month, energies: dict[tuple[FilingDraft, Electricity], int]) -> None:
+        """Take a month's readings in."""
         rows = [
             {"项目代码": one.code, "月份": str(month), "电量类型": kind.slug, "结算电量(千瓦时)": f"{wh / 1000:.3f}",
              "数据提供方": GRID, "结算单编号": f"S-{one.source_id}-{kind.slug}-{month}"}
             for (one, kind), wh in energies.items()
         ]  # fmt: skip
         self.gec("ingest", self.table(f"readings-{month}", rows), "--provider", GRID)
-        minted = self.gec("issue", "--month", str(month))["minted"]
-        self.say(f"  issued for {month}: {minted} certificates")
-        return int(minted)
 
     def expire(self) -> None:
         """What ends with 2025 is told, taken off sale and retired."""
@@ -488,7 +508,7 @@ def live(home: Path, url: str, *, loud: bool = False) -> Outcome:
     year = Year(home, url, loud=loud)
     year.at(BEGINS)
     year.open()
-    year.issue(NOVEMBER, _energies(60, 40))
+    year.issue_approved(NOVEMBER, _energies(60, 40))
     year.expire()
     year.issue(DECEMBER, _energies(100, 50))
     year.list_and_take()
