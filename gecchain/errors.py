@@ -16,6 +16,7 @@ import re
 from typing import Final
 
 __all__ = [
+    "MAKE_ROOM",
     "BadInput",
     "BrokenProof",
     "EvidenceDamaged",
@@ -29,6 +30,7 @@ __all__ = [
     "without_password",
 ]
 
+MAKE_ROOM: Final = "Make room on its disk, then try again."
 _PASSWORD: Final = re.compile(r"(?<=://)([^/@\s]*?):[^/\s]*@|(?<=://):[^@\s]*@")
 
 

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from errno import ENOSPC
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,7 +17,7 @@ from gecchain import __version__, trail
 from gecchain.cli.context import Context, exit_status
 from gecchain.cli.screen import Screen
 from gecchain.config import load_settings
-from gecchain.errors import BadInput, GecError, Unavailable
+from gecchain.errors import MAKE_ROOM, BadInput, GecError, Unavailable
 from gecchain.metrics import RefusalFigures
 
 __all__ = ["app", "main", "run"]
@@ -122,7 +123,8 @@ def _guarded(words: Sequence[str], screen: Screen) -> int:
         return 1
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
-        screen.fail(Unavailable(f"{error.strerror or error}{where}", remedy="Check the path and its permissions."))
+        remedy = MAKE_ROOM if error.errno == ENOSPC else "Check the path and its permissions."
+        screen.fail(Unavailable(f"{error.strerror or error}{where}", remedy=remedy))
         return 1
 
 

@@ -12,13 +12,14 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any, Final
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from gecchain.errors import BadInput, NotFound, Unavailable
+from gecchain.errors import MAKE_ROOM, BadInput, NotFound, Unavailable
 
 __all__ = ["PIECE", "Files"]
 
@@ -149,6 +150,5 @@ def _answering() -> Iterator[None]:
         raise NotFound("there is no such file in the evidence room") from error
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise Unavailable(
-            f"the evidence room does not answer: {why}", remedy="Check its place and try again."
-        ) from error
+        remedy = MAKE_ROOM if error.errno == ENOSPC else "Check its place and try again."
+        raise Unavailable(f"the evidence room does not answer: {why}", remedy=remedy) from error

@@ -3,6 +3,7 @@
 SQLite runs in WAL with foreign keys and a busy timeout, so that one writer and many readers live together.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gecchain.errors import BadInput, BrokenProof, Unavailable, without_password
+from gecchain.errors import MAKE_ROOM, BadInput, BrokenProof, Unavailable, without_password
 
 __all__ = ["connected", "guarded", "migrate", "open_engine", "open_reader"]
 
@@ -25,6 +26,8 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
     "PRAGMA cache_size=-65536",
 )
+# SQLite says the first two, the second also of a write-ahead log that cannot grow; PostgreSQL hands on the system's.
+_DISK_FULL = re.compile("disk is full|disk I/O error|No space left", re.IGNORECASE)
 _PATIENT: dict[str, Any] = {"timeout": BUSY_MILLISECONDS / 1000}
 
 
@@ -81,7 +84,8 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError) as error:
-        raise Unavailable(f"The database does not answer: {error.orig}") from error
+        full = _DISK_FULL.search(str(error.orig)) is not None
+        raise Unavailable(f"The database does not answer: {error.orig}", remedy=MAKE_ROOM if full else "") from error
     except PoolTimeout as error:
         raise Unavailable("Too many requests wait for the database.", remedy="Try again in a moment.") from error
     except DBAPIError as error:
