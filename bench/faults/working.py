@@ -17,14 +17,14 @@ from random import Random
 from typing import Any, Final, TypeVar
 
 from bench.faults.living import Command, Living
-from bench.national.trading import Buyer
+from bench.national.trading import Buyer, halves
 from gecchain.client import Client
 from gecchain.errors import GecError, TooMany, Unavailable
 from gecchain.national.country import MadeUpProject, wh_of
 from gecchain.national.files import provider_of
 from gecchain.oracle.reading import kwh_text
 from gecchain.requests import SignedRequest
-from gecchain.rules import Month, Purpose
+from gecchain.rules import Month
 from gecchain.signer import KeystoreSigner, development_signer
 
 __all__ = ["Counts", "Work"]
@@ -118,19 +118,11 @@ class Work:
         sold = self._asked(
             lambda: [one for one in client.trades(project=project.key.code) if one.range.batch == batch.batch]
         )
-        claim = {
-            "beneficiary": "示例用户 Example Consumer",
-            "purpose": int(Purpose.PRODUCTION),
-            "from": month.index,
-            "to": month.index + 1,
-            "statement": "",
-        }
-        retiring = []
-        for one in sold:
-            middle = (one.range.start + one.range.end) // 2
-            for start, end in ((one.range.start, middle), (middle, one.range.end)):
-                arguments = {"batch": one.range.batch, "start": start, "end": end, "claim": claim}
-                retiring.append(client.sign(keys[one.buyer.address.lower()], "certificates.retire", arguments))
+        retiring = [
+            client.sign(keys[one.buyer.address.lower()], "certificates.retire", arguments)
+            for one in sold
+            for arguments in halves(one.range.batch, one.range.start, one.range.end, month)
+        ]
         self._hand_in(retiring)
         self.expected.retired += sum(parts)
 

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
@@ -44,7 +44,7 @@ from gecchain.signer import KeystoreSigner, development_signer
 from gecchain.store.desk import outbox
 from gecchain.store.engine import connected
 
-__all__ = ["Buyer", "Figures", "open_buyers", "trade_and_retire"]
+__all__ = ["Buyer", "Figures", "halves", "open_buyers", "trade_and_retire"]
 
 MONTH = Month.of(2026, 1)
 WH = 1_000_000
@@ -274,18 +274,23 @@ def _takes(
 
 def _retirements(client: Client, bought: Iterable[_Bought], buyers: Sequence[Buyer]) -> Iterator[SignedRequest]:
     keys = {buyer.account: buyer.key for buyer in buyers}
+    for one in bought:
+        for arguments in halves(one.batch, one.start, one.end, MONTH):
+            yield client.sign(keys[one.buyer.lower()], "certificates.retire", arguments)
+
+
+def halves(batch: str, start: int, end: int, month: Month) -> Iterator[dict[str, Any]]:
+    """What retires a range in two parts, for a month's consumption."""
     claim = {
         "beneficiary": "示例用户 Example Consumer",
         "purpose": int(Purpose.PRODUCTION),
-        "from": MONTH.index,
-        "to": MONTH.index + 1,
+        "from": month.index,
+        "to": month.index + 1,
         "statement": "",
     }
-    for one in bought:
-        middle = (one.start + one.end) // 2
-        for start, end in ((one.start, middle), (middle, one.end)):
-            arguments = {"batch": one.batch, "start": start, "end": end, "claim": claim}
-            yield client.sign(keys[one.buyer.lower()], "certificates.retire", arguments)
+    middle = (start + end) // 2
+    for first, last in ((start, middle), (middle, end)):
+        yield {"batch": batch, "start": first, "end": last, "claim": claim}
 
 
 def _wait_for(url: str, seconds: float = 120) -> None:
