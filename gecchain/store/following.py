@@ -9,16 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, delete, insert, select, tuple_
+from sqlalchemy import Connection, delete, insert, select
 
 from gecchain.events import NO_ACCOUNT
+from gecchain.store.keyed import delete_rows
 from gecchain.store.prepared import PreparedRows
 from gecchain.store.tables import blocks, events, mentions, orphans
 
 __all__ = ["forget_mentions", "keep_orphans", "mention", "welcome_back"]
 
 _ADDRESS: Final = re.compile(r"0x[0-9a-f]{40}")
-_MANY: Final = 500
 _MENTIONS: Final = PreparedRows(mentions)
 
 
@@ -29,10 +29,7 @@ def mention(db: Connection, placed: Iterable[tuple[int, Mapping[str, object]]]) 
 
 def forget_mentions(db: Connection, first: int) -> None:
     """Takes back the mentions of every event at position `first` or later, while the events are still there."""
-    pairs = list(_pairs(db, first))
-    for at in range(0, len(pairs), _MANY):
-        part = pairs[at : at + _MANY]
-        db.execute(delete(mentions).where(tuple_(mentions.c.account, mentions.c.position).in_(part)))
+    delete_rows(db, mentions, ("account", "position"), list(_pairs(db, first)))
 
 
 def _pairs(db: Connection, first: int) -> Iterator[tuple[str, int]]:

@@ -4,23 +4,22 @@ The difference between the state before and after is both what is written and, t
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Table, bindparam, delete, func, select, tuple_
+from sqlalchemy import Connection, bindparam, func, select
 
 from gecchain.events import Recorded
 from gecchain.ledger import ENTITIES, Keys, Parameters, Segment, State, Totals, key_of, reached, touches
 from gecchain.rules.purposes import AccountKind
+from gecchain.store.keyed import delete_rows, rows_of
 from gecchain.store.prepared import Prepared, PreparedRows
 from gecchain.store.tables import ENTITY_TABLES, accounts, parameters, segments, totals
 
 __all__ = ["Changes", "difference", "load", "load_everything", "pack_undo", "restore", "save", "snapshot"]
-
-_MANY: Final = 500  # keys a statement; SQLite allows 32,766 parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +62,10 @@ def _load_keys(db: Connection, state: State, keys: Keys) -> None:
     for kind, wanted in keys.entities.items():
         shape = ENTITIES[kind][0]
         missing = [key for key in wanted if key not in getattr(state, kind)]
-        for row in _rows_of(db, kind, missing):
+        for row in rows_of(db, kind, missing):
             _put(state, kind, shape(*row))
     for batch, start, end in keys.ranges:
         _load_range(db, state, batch, start, end)
-
-
-def _rows_of(db: Connection, kind: str, keys: list[Any]) -> Iterator[Any]:
-    table = ENTITY_TABLES[kind]
-    columns = [table.c[name] for name in ENTITIES[kind][1]]
-    for at in range(0, len(keys), _MANY):
-        part = keys[at : at + _MANY]
-        wanted = columns[0].in_(part) if len(columns) == 1 else tuple_(*columns).in_(part)
-        yield from db.execute(select(table).where(wanted))
 
 
 def _load_range(db: Connection, state: State, batch: int, start: int, end: int) -> None:
@@ -155,7 +145,7 @@ def restore(db: Connection, packed: bytes) -> None:
     for kind, entries in orjson.loads(zlib.decompress(packed)).items():
         shape, names = ENTITIES[kind]
         gone = [key for key, row in entries if row is None]
-        _delete(db, ENTITY_TABLES[kind], names, gone)
+        delete_rows(db, ENTITY_TABLES[kind], names, gone)
         values = [shape(*_typed(shape, row)) for _key, row in entries if row is not None]
         if values:
             _put_rows(db, kind, values)
@@ -165,11 +155,3 @@ def _typed(shape: type[Any], row: list[Any]) -> list[Any]:
     """A row that was packed before a field was added is shorter; that field has its default."""
     kinds = [field.type for field in fields(shape)]
     return [int(cell) if kind is int else cell for kind, cell in zip(kinds, row, strict=False)]
-
-
-def _delete(db: Connection, table: Table, names: tuple[str, ...], keys: list[Any]) -> None:
-    columns = [table.c[name] for name in names]
-    for at in range(0, len(keys), _MANY):
-        part = keys[at : at + _MANY]
-        wanted = columns[0].in_(part) if len(columns) == 1 else tuple_(*columns).in_([tuple(key) for key in part])
-        db.execute(delete(table).where(wanted))

@@ -10,6 +10,7 @@ from gecchain.errors import BadInput, NotFound
 from gecchain.events import place_of
 from gecchain.ledger import ENTITIES, Account, Filing, FilingState
 from gecchain.rules.purposes import AccountKind
+from gecchain.store.keyed import BY_KEY
 from gecchain.store.prepared import Prepared
 from gecchain.store.tables import ENTITY_TABLES, accounts, blocks, events
 from gecchain.store.views import EventView, FilingView, Page, Place
@@ -47,14 +48,8 @@ def row_to(shape: type[T], row: Any) -> T:
 def value_by(db: Connection, kind: str, *key: Any) -> Any:
     """The entity of that key, or None."""
     shape, names = ENTITIES[kind]
-    row = _by_key(kind).first(db, **dict(zip(names, key, strict=True)))
+    row = BY_KEY[kind].first(db, **dict(zip(names, key, strict=True)))
     return None if row is None else shape(*row)
-
-
-@cache
-def _by_key(kind: str) -> Prepared:
-    table = ENTITY_TABLES[kind]
-    return Prepared(select(table).where(*(table.c[name] == bindparam(name) for name in ENTITIES[kind][1])))
 
 
 @cache

@@ -58,10 +58,13 @@ class Call(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
         finally:
-            self.server.keep(self)
+            if not self.answered:
+                self.server.keep(self)
 
     def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
+        """Keep it first: whoever has the answer may look at once for what came in."""
         self.answered = status
+        self.server.keep(self)
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)

@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, Select, create_engine
+from sqlalchemy import Boolean, Connection, Engine, Select, create_engine
 from sqlalchemy.dialects import postgresql, sqlite
 
-from gecchain.ledger import FilingState
+from gecchain.ledger import ENTITIES, FilingState
 from gecchain.store import connected, migrate, open_engine
 from gecchain.store.feed import feed_query
+from gecchain.store.keyed import rows_of
 from gecchain.store.lists.batches import BatchFilter, batch_query
 from gecchain.store.lists.plants import ProjectFilter, project_query
 from gecchain.store.lists.ranges import RangeFilter, range_query
 from gecchain.store.lists.settled import RetirementFilter, TradeFilter, retirement_query, trade_query
 from gecchain.store.origins import _TURNED
+from gecchain.store.tables import ENTITY_TABLES
 from tests.store import country
 
 PAGE = 51
@@ -163,6 +165,25 @@ def test_a_list_without_a_filter_is_read_in_the_order_of_an_index(large: Engine)
     with connected(large) as db:
         for query in (range_query(RangeFilter(), None), range_query(RangeFilter(electricity=0), (KEY, 100))):
             assert [fault for fault in plan(db, query) if "SCAN segments" not in fault] == []
+
+
+def test_what_events_touch_is_found_by_key(large: Engine) -> None:
+    """Also where a key has several columns, for which SQLite would walk the table if it were handed a list of them."""
+    if large.dialect.name != "sqlite":
+        return
+    asked: list[str] = []
+    with connected(large) as db:
+        driver: Any = db.connection.dbapi_connection
+        for kind, (_shape, names) in ENTITIES.items():
+            columns = [ENTITY_TABLES[kind].c[name] for name in names]
+            key = tuple(True if isinstance(one.type, Boolean) else 1 for one in columns)
+            driver.set_trace_callback(asked.append)
+            list(rows_of(db, kind, [key if len(names) > 1 else 1] * 2))
+            driver.set_trace_callback(None)
+        assert len(asked) >= len(ENTITIES)
+        for statement in asked:
+            (found,) = db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
+            assert found.detail.startswith("SEARCH"), (statement, found.detail)
 
 
 def test_choices_of_a_project_are_found_past_its_trades(large: Engine) -> None:
