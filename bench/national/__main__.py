@@ -147,7 +147,8 @@ def _keep(runs: Sequence[Mapping[str, Any]]) -> None:
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "national.json").write_text(json.dumps({"machine": machine, "runs": runs}, indent=1) + "\n")
     where = f"{machine['cores']} cores, {machine['machine']}, CPython {machine['python']}"
-    lines = ["# A national month", "", f"Written by `python -m bench national`. {where}.", ""]
+    about = "docs/benchmarks.md says what is measured, and what the node is spared."
+    lines = ["# A national month", "", f"Written by `python -m bench national`. {where}. {about}", ""]
     for run in runs:
         lines += _month_table(run)
         lines += _request_table([Figures(**one) for one in run.get("requests", ())]) if "requests" in run else ()
