@@ -1,6 +1,7 @@
 """Indexers side by side, on a chain with a history: they end alike, and a difference is no figure."""
 
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,13 +26,18 @@ def told() -> Iterator[tuple[Chain, History]]:
         yield chain, lived(chain, BATCHES)
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's own user reaches, which pytest's are not."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_both_end_with_the_same_ranges(kind: str, told: tuple[Chain, History], tmp_path: Path) -> None:
+def test_both_end_with_the_same_ranges(kind: str, told: tuple[Chain, History], open_folder: Path) -> None:
     chain, history = told
-    tmp_path.chmod(0o755)
-    for above in tmp_path.parents[:2]:
-        above.chmod(0o755)
-    part = measure(kind, tmp_path, chain.rpc, history, ponder=False)
+    part = measure(kind, open_folder, chain.rpc, history, ponder=False)
     # Of each batch the front, and of each lot what was sold and kept, what was not sold, what was between.
     assert part.ranges == 5 * BATCHES + 2
     assert [line.name for line in part.lines] == [OURS, PLAIN]

@@ -8,7 +8,7 @@ from eth_utils.address import to_checksum_address
 
 from bench.gas.entry import MANY, ONE_OF_MANY, Lines
 from bench.gas.lots import WHOLE, Lot
-from bench.gas.registry import HASH, MONTH, Registry
+from bench.gas.registry import HASH, MONTH, WIND, Registry
 from gecchain.proofs.hashing import keccak256
 
 __all__ = ["LINES"]
@@ -22,6 +22,20 @@ LINES: Final = Lines()
 @LINES.entry("Readings.commit", note="a month's root", like="request")
 def commit(ours: Registry, lot: Lot) -> int:
     return ours.call("Readings", "commit", *ours.readings(MONTH, ours.known(), lot.batch))
+
+
+@LINES.entry("Readings.approve", note="the first officer")
+def approve(ours: Registry, lot: Lot) -> int:
+    projects = ours.known()
+    number = ours.committed(MONTH, projects, lot.batch)
+    return ours.call("Readings", "approve", number, ours.tree(projects, lot.batch, WIND).root)
+
+
+@LINES.entry("Readings.setQuorum")
+def set_quorum(ours: Registry, _: Lot) -> int:
+    used = ours.call("Readings", "setQuorum", 2)
+    ours.call("Readings", "setQuorum", 0)
+    return used
 
 
 @LINES.entry("Certificates.issue", parts=(WHOLE,), like="issue", note="one batch in a transaction")
