@@ -15,10 +15,11 @@ _CHUNK = 65_536
 
 
 class Line:
-    """`cut` is the share of exchanges that break; `broken` counts them."""
+    """`cut` is the share of pieces, of at most `chunk` bytes, at which it breaks; `broken` counts them."""
 
-    def __init__(self, upstream: str, random: Random, cut: float) -> None:
+    def __init__(self, upstream: str, random: Random, cut: float, chunk: int) -> None:
         self.lead_to(upstream)
+        self._chunk = chunk
         self._random, self.cut, self.broken = random, cut, 0
         self._server = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
@@ -52,7 +53,7 @@ class Line:
 
     def _copy(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
-            while chunk := source.recv(_CHUNK):
+            while chunk := source.recv(self._chunk):
                 if self._random.random() < self.cut:
                     self.broken += 1
                     # Half of what was on its way may have arrived.
@@ -65,9 +66,9 @@ class Line:
 
 
 @contextmanager
-def flaky_line(upstream: str, random: Random, cut: float) -> Iterator[Line]:
+def flaky_line(upstream: str, random: Random, cut: float, chunk: int = _CHUNK) -> Iterator[Line]:
     """A line to `upstream` for as long as the context lasts."""
-    line = Line(upstream, random, cut)
+    line = Line(upstream, random, cut, chunk)
     thread = threading.Thread(target=line.run)
     thread.start()
     try:
