@@ -8,6 +8,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTUP_SECONDS = 30
+sys.path.insert(0, str(ROOT))  # `bench` belongs to the working tree, not to the installed package
 
 
 def free_port() -> int:

@@ -84,7 +84,7 @@ CHOICES: Final[dict[str, tuple[int, Callable[[Chance], Operation]]]] = {
     "set deadlines": (1, cases.set_deadlines),
     "forbidden": (8, views.forbidden),
     "pause": (1, views.pause),
-    "look": (12, views.look),
+    "look": (14, views.look),
     "wait": (3, wait),
 }
 _FOUNDING: Final = ("open institutions", "open buyers", "submit", "submit", "review", "review", "commit", "issue")

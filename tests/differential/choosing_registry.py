@@ -229,5 +229,5 @@ def approve(chance: Chance) -> Call:
 def set_quorum(chance: Chance) -> Call:
     """None, one or two officers; seldom so many that nothing is issued, which does not last."""
     most = chance.known.quorum > len(STAFF[Role.OFFICER])
-    officers = chance.integer(3, 255) if chance.one_in(8) and not most else chance.pick((0, 1, 1, 2))
+    officers = chance.integer(3, 255) if chance.one_in(20) and not most else chance.pick((0, 0, 1, 1, 2))
     return Call(chance.staff(Role.ADMIN), "Readings", "setQuorum", (officers,))

@@ -84,7 +84,7 @@ def look(chance: Chance) -> Call:
     )
     args: tuple[object, ...] = (token,)
     if function == "balanceOf":
-        args = (NOBODY if chance.one_in(3) else chance.account(),)
+        args = (NOBODY if chance.one_in(8) else chance.account(),)
     elif function == "segmentAt":
         args = (batch, start)
     elif function == "verify":
