@@ -55,7 +55,7 @@ LEAST_LOT = 12
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """One strike: what was struck during which step, seconds until the step had ended, and how often commands ran."""
+    """One strike: what was struck during which step, and seconds until the step had ended."""
 
     kind: str
     step: str
@@ -116,9 +116,9 @@ class Registry:
         except Exception:  # noqa: BLE001
             return False
 
-    def step(self, number: int) -> str:
-        """Do one step; its name."""
-        if number % 2 and self._to_sell:
+    def step(self, number: int, *, with_command: bool) -> str:
+        """Do one step; its name. Only taking in and issuing have commands; trading has processes alone."""
+        if number % 2 and self._to_sell and not with_command:
             project, month = self._to_sell.popleft()
             self.work.sell(project, month, self.random)
             return "trade and retire"
@@ -195,11 +195,12 @@ def struck(registry: Registry, number: int, kind: str) -> Strike:
     began = time.monotonic()
     striking = threading.Thread(target=registry.striker.strike, args=(kind, lambda: registry.work.command), daemon=True)
     striking.start()
-    step = registry.step(number)
+    step = registry.step(number, with_command=kind == "command")
     striking.join()
     registry.striker.mend()
     seconds = time.monotonic() - began
     registry.count()
+    kind = kind if registry.striker.hit else f"{kind}, which had ended"
     print(f"  {number + 1}: {kind} struck, {step}: {seconds:.1f} s, everything is there", flush=True)
     return Strike(kind, step, round(seconds, 1))
 

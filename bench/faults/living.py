@@ -32,7 +32,6 @@ class Command:
         self._registry = registry
         self._words = words
         self._process: subprocess.Popen[str] | None = None
-        self.runs = 0
 
     def kill(self) -> bool:
         """Kill -9 the run that is under way; False if there is none."""
@@ -46,7 +45,6 @@ class Command:
         """Its document. SystemExit if it ends with anything but success, a kill, or an error that may pass."""
         deadline = time.monotonic() + _LONGEST_SECONDS
         while time.monotonic() < deadline:
-            self.runs += 1
             self._process = self._registry.popen(self._words, stdout=subprocess.PIPE)
             said, _none = self._process.communicate()
             status = self._process.returncode

@@ -47,21 +47,23 @@ class Striker:
     def __init__(self, registry: Living, node: Node, line: BadLine, database: Path | None, random: Random) -> None:
         self._registry, self._node, self._line, self._database = registry, node, line, database
         self._random = random
+        self.hit = False
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """What can be struck here: without PostgreSQL there is no database that could end."""
         return KINDS if self._database else tuple(kind for kind in KINDS if kind != "database")
 
-    def strike(self, kind: str, command: Callable[[], Command | None]) -> float:
-        """Wait, then strike; seconds waited. Where no command is under way the strike comes too late."""
+    def strike(self, kind: str, command: Callable[[], Command | None]) -> None:
+        """Wait, then strike. `hit` says afterwards whether there was something to strike."""
+        self.hit = True
         if kind == "line":
             self._line.share = _BAD_SHARE
-            return 0.0
-        seconds = self._random.uniform(0.0, _LATEST_SECONDS)
-        time.sleep(seconds)
+            return
+        time.sleep(self._random.uniform(0.0, _LATEST_SECONDS))
         if kind == "command":
-            self._kill(command)
+            under_way = command()
+            self.hit = under_way is not None and under_way.kill()
         elif kind == "node":
             self._node.restart()
         elif kind == "database":
@@ -69,13 +71,7 @@ class Striker:
             crash(self._database)
         else:
             self._registry.kill(kind)
-        return seconds
 
     def mend(self) -> None:
         """The line carries everything again."""
         self._line.share = 0.0
-
-    def _kill(self, command: Callable[[], Command | None]) -> None:
-        under_way = command()
-        if under_way is not None:
-            under_way.kill()

@@ -65,7 +65,7 @@ def test_the_page_runs(tmp_path: Path) -> None:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=1200,
+            timeout=900,
             check=False,
         )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
