@@ -43,11 +43,12 @@ def open_engine(url: str) -> Engine:
 
 
 def open_reader(url: str) -> Engine:
-    """An engine for `look` and `glance` alone: its connections begin no transaction of themselves."""
+    """An engine for `look` and `glance` alone: its connections begin no transaction of themselves, and end none."""
     place = _place(url)
+    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None, "hide_parameters": True}
     if place.get_backend_name() == "postgresql":
-        return create_engine(place, isolation_level="AUTOCOMMIT", hide_parameters=True)
-    engine = create_engine(place, isolation_level="AUTOCOMMIT", connect_args=_PATIENT, hide_parameters=True)
+        return create_engine(place, **options)
+    engine = create_engine(place, connect_args=_PATIENT, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -8,7 +8,7 @@ glance is a single statement, which sees one instant without any transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
@@ -25,8 +25,7 @@ __all__ = ["CURSOR", "Look", "glance", "look"]
 T = TypeVar("T")
 CURSOR: Final = (cursor.c.block, cursor.c.hash, cursor.c.time, cursor.c.head)
 _STANDS: Final = str(select(*CURSOR))
-_POSTGRESQL: Final = (f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_STANDS}",)
-_SQLITE: Final = ("BEGIN", _STANDS)
+_SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _LOST_AT_MOST: Final = 16  # as many connections as a pool has, and a new one
 
 
@@ -45,8 +44,11 @@ def look(engine: Engine) -> Iterator[Look]:
         db, health = _alive(engine.connect, _begun)
         try:
             yield Look(db, health)
-            if not db.invalidated:
-                db.connection.dbapi_connection.commit()  # type: ignore[union-attr]
+            _end(db, "COMMIT")
+        except BaseException:
+            with suppress(DBAPIError):
+                _end(db, "ROLLBACK")
+            raise
         finally:
             db.close()
 
@@ -101,11 +103,23 @@ def _alive(connect: Callable[[], C], first: Callable[[C], T]) -> tuple[C, T]:
 
 
 def _begun(db: Connection) -> Health | None:
-    words = _POSTGRESQL if db.dialect.name == "postgresql" else _SQLITE
-    with by_driver(db, _STANDS) as at:
-        for statement in words:
-            at.execute(statement)
+    rows = _said(db, _SNAPSHOT if db.dialect.name == "postgresql" else "BEGIN", _STANDS)
+    return Health(*rows[0]) if rows else None
+
+
+def _end(db: Connection, word: str) -> None:
+    if not db.invalidated:
+        _said(db, word)
+
+
+def _said(db: Connection, *statements: str) -> list[tuple[Any, ...]]:
+    """The rows of the last of some statements without values."""
+    with by_driver(db, statements[-1]) as lent:
         if db.dialect.name == "postgresql":
-            at.nextset()  # the first answer is that of BEGIN
-        row: Any = at.fetchone()
-    return None if row is None else Health(*row)
+            from gecchain.store import libpq  # psycopg, where there is no other database
+
+            return libpq.said(lent, "; ".join(statements))
+        with closing(lent.cursor()) as cursor:
+            for one in statements:
+                cursor.execute(one)
+            return list(cursor.fetchall())

@@ -9,7 +9,9 @@ transaction of the connection that it is given, and its failures are SQLAlchemy'
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Protocol
 
 from sqlalchemy import ARRAY, ColumnElement, Dialect, PoolProxiedConnection, Select, Table, any_, bindparam
@@ -42,13 +44,13 @@ class Driven(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """SQL for one kind of database: `order` names its parameters by place, None where they go by name.
+    """SQL for one kind of database, whose parameters go by place in this `order`.
 
     `dumped` and `loaded` are what columns' types do to values on their way in and out; most do nothing.
     """
 
     sql: str
-    order: tuple[str, ...] | None
+    order: tuple[str, ...]
     fixed: Mapping[str, Any]
     dumped: Mapping[str, Converter]
     loaded: tuple[tuple[int, Converter], ...]
@@ -94,14 +96,13 @@ class Prepared:
         given = {**written.fixed, **values}
         for name, dump in written.dumped.items():
             given[name] = dump(given[name])
-        parameters: Any = given if written.order is None else [given[name] for name in written.order]
-        with by_driver(db, written.sql) as cursor:
-            cursor.execute(written.sql, parameters)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        parameters = [given[name] for name in written.order]
+        with by_driver(db, written.sql) as lent:
+            rows = _fetched(lent, db.dialect.name, written.sql, parameters)
         return [_converted(row, written.loaded) for row in rows] if written.loaded else rows
 
     def _write(self, db: Driven, size: int) -> _Written:
-        dialect = db.dialect
+        dialect = _numbered() if db.dialect.name == "postgresql" else db.dialect
         compiled: Any = self._whole(dialect.name).compile(dialect=dialect)
         given = {name: None for name, bound in compiled.binds.items() if bound.required}
         written = compiled.construct_expanded_state(given | ({"keys": [None] * size} if size else {}))
@@ -111,7 +112,7 @@ class Prepared:
         loads = [one.dialect_impl(dialect).result_processor(dialect, None) for one in types]
         return _Written(
             sql=written.statement,
-            order=None if written.positiontup is None else tuple(written.positiontup),
+            order=tuple(written.positiontup or ()),
             fixed={name: value for name, value in written.parameters.items() if value is not None},
             dumped={name: dump for name, dump in dumps.items() if dump is not None},
             loaded=tuple((at, load) for at, load in enumerate(loads) if load is not None),
@@ -150,7 +151,7 @@ class PreparedRows:
         given: Sequence[Any] = [_converted(row, dumps) for row in rows] if dumps else rows
         if not by_place:
             given = [dict(zip(self._names, row, strict=True)) for row in given]
-        with by_driver(db, sql) as cursor:
+        with by_driver(db, sql) as lent, closing(lent.cursor()) as cursor:
             cursor.executemany(sql, given)
 
     def _write(self, db: Driven) -> tuple[str, bool, tuple[tuple[int, Converter], ...]]:
@@ -176,23 +177,42 @@ def _converted(row: Sequence[Any], converters: tuple[tuple[int, Converter], ...]
 
 
 class by_driver:  # noqa: N801
-    """A cursor of the driver; its errors become SQLAlchemy's, and a connection that is lost is given up."""
+    """The driver's connection; its errors become SQLAlchemy's, and a connection that is lost is given up."""
 
-    __slots__ = ("_cursor", "_db", "_sql")
+    __slots__ = ("_db", "_sql")
 
     def __init__(self, db: Driven, sql: str) -> None:
         self._db = db
         self._sql = sql
 
-    def __enter__(self) -> Any:
-        self._cursor = self._db.connection.cursor()
-        return self._cursor
+    def __enter__(self) -> PoolProxiedConnection:
+        return self._db.connection
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None:
+            return
         driver: Any = self._db.dialect.dbapi
-        self._cursor.close()
         if isinstance(error, driver.Error):
             raise _refused(self._db, self._sql, error, driver.Error) from error
+
+
+def _fetched(lent: PoolProxiedConnection, dialect: str, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    if dialect == "postgresql":
+        from gecchain.store import libpq  # psycopg, where there is no other database
+
+        return libpq.fetched(lent, sql, values)
+    with closing(lent.cursor()) as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+@cache
+def _numbered() -> Dialect:
+    """PostgreSQL as libpq takes statements: their places are `$1`, `$2`…"""
+    from sqlalchemy.dialects.postgresql import psycopg
+
+    dialect: Any = psycopg.dialect
+    return dialect(paramstyle="numeric_dollar")  # type: ignore[no-any-return]
 
 
 def _refused(db: Driven, sql: str, error: Any, base: type[Exception]) -> BaseException:
