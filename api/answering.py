@@ -6,11 +6,13 @@ left out; what the OpenAPI document says of it still comes from the route's anno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from functools import wraps
-from inspect import iscoroutinefunction
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from functools import partial, wraps
+from inspect import iscoroutinefunction, signature
 from typing import Any
 
+from anyio.to_thread import run_sync
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,8 +26,9 @@ __all__ = ["AnswerRoute"]
 class AnswerRoute(APIRoute):
     """A route whose endpoint may return an `Answer`.
 
-    Where it may wait for a block and nobody asks it to, it does not look for that parameter: it is handled by its twin,
-    which knows of none. Looking for it takes as long as the look-up in the database.
+    A request without a query is answered by the endpoint at once where that takes only words of the path. Where a route
+    may wait for a block and nobody asks it to, it does not look for that parameter: it is handled by its twin, which
+    knows of none. To look for parameters takes longer than the look-up in the database.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -36,13 +39,54 @@ class AnswerRoute(APIRoute):
         super().__init__(path, answering, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The route's own handler, and its twin's for requests that name no block."""
+        """The route's own handler, its twin's for requests that name no block, and the endpoint for those of a path."""
         waiting, prompt = super().get_route_handler(), self._prompt.get_route_handler()
+        endpoint = _Endpoint.of(self._prompt)
 
         async def handler(request: Request) -> Response:
+            words = None if endpoint is None or request.scope["query_string"] else endpoint.words(request)
+            if endpoint is not None and words is not None:
+                return await run_sync(partial(endpoint.call, **words))
             return await (waiting if _may_name_a_block(request.scope["query_string"]) else prompt)(request)
 
         return handler
+
+
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    """An endpoint that answers a request by words of its path, each at most so long; the rest has its default."""
+
+    call: Callable[..., Response]
+    request: str
+    longest: Mapping[str, int]
+
+    @classmethod
+    def of(cls, route: APIRoute) -> _Endpoint | None:
+        """The route's endpoint, or None if it takes anything else, or gives what FastAPI is to write."""
+        needs = route.dependant
+        others = (needs.dependencies, needs.header_params, needs.cookie_params, needs.body_params)
+        longest = {field.name: _longest(field) for field in needs.path_params}
+        gives = signature(route.endpoint, eval_str=True).return_annotation
+        is_answer = isinstance(gives, type) and issubclass(gives, Answer) and not iscoroutinefunction(route.endpoint)
+        takes_words = needs.request_param_name is not None and 0 not in longest.values()
+        takes_no_more = not any(others) and not any(field.field_info.is_required() for field in needs.query_params)
+        if not (is_answer and takes_words and takes_no_more):
+            return None
+        return cls(route.endpoint, str(needs.request_param_name), longest)
+
+    def words(self, request: Request) -> dict[str, Any] | None:
+        """What to call it with, or None if a word is too long."""
+        given: dict[str, str] = request.scope["path_params"]
+        if any(len(given[name]) > most for name, most in self.longest.items()):
+            return None
+        return {self.request: request, **given}
+
+
+def _longest(field: Any) -> int:
+    """How long a word of the path may be, 0 if it has to be anything but short."""
+    about = field.field_info
+    most = [getattr(rule, "max_length", 0) for rule in about.metadata]
+    return most[0] if about.annotation is str and field.alias == field.name and len(most) == 1 else 0
 
 
 def _may_name_a_block(query: bytes) -> bool:

@@ -97,9 +97,8 @@ def serial_step(claim: Claim, facts: CertificateFacts) -> Step:
     return _step(2, known, f"0 to {facts.count - 1}", str(serial), detail)
 
 
-def facts_step(facts: CertificateFacts) -> Step:
-    """Step 3: the facts, hashed again here, give the certificate hash that the chain answers."""
-    found = facts.recomputed()
+def facts_step(facts: CertificateFacts, found: bytes) -> Step:
+    """Step 3: the facts, hashed again here, give the certificate hash that the chain answers; 32 bytes were `found`."""
     if facts.answered_hash is None:
         detail = Label("没有提交各项事实；哈希在此重新计算。", "No facts were handed in; the hash was computed here.")
         return _step(3, None, "", "0x" + found.hex(), detail)
@@ -112,9 +111,9 @@ def facts_step(facts: CertificateFacts) -> Step:
     return _step(3, same, "0x" + facts.answered_hash.hex(), "0x" + found.hex(), detail)
 
 
-def hash_step(claim: Claim, facts: CertificateFacts) -> Step:
-    """Step 4: the hash that was handed in is that of the facts; nothing to compare for a number."""
-    expected = facts.recomputed()[-20:]
+def hash_step(claim: Claim, found: bytes) -> Step:
+    """Step 4: the hash that was handed in is the one `found` (32 bytes); nothing to compare for a number."""
+    expected = found[-20:]
     if claim.fingerprint is None:
         detail = Label("提交的是编码，没有可比对的哈希。", "A number was handed in: there is no hash to compare.")
         return _step(4, None, expected.hex(), "", detail)

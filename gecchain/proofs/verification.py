@@ -15,7 +15,7 @@ A step that fails among 0 to 4 ends the list: the later ones are shown as not re
 say what a genuine certificate is worth today and do not touch the verdict.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -99,9 +99,10 @@ def verify_certificate(
         return _rejected(parsed, Verdict.UNKNOWN, done)
 
     # (3), (4): it is what was issued.
-    done.append(step.facts_step(facts))
+    certificate = facts.recomputed()
+    done.append(step.facts_step(facts, certificate))
     if not _failed(done):
-        done.append(step.hash_step(parsed, facts))
+        done.append(step.hash_step(parsed, certificate))
     if _failed(done):
         return _rejected(parsed, Verdict.TAMPERED, done)
 
@@ -113,7 +114,16 @@ def verify_certificate(
     done += origin
     if any(one.passed is False for one in origin):
         return _rejected(parsed, Verdict.TAMPERED, done)
-    return _accepted(parsed, facts, now, done)
+    return Verification(
+        parsed.text,
+        Verdict.VALID,
+        _filled(done),
+        parsed.token_id,
+        parsed.number,
+        _status(facts, now),
+        facts.traded,
+        certificate,
+    )
 
 
 def _failed(done: list[Step]) -> bool:
@@ -126,15 +136,6 @@ def _filled(done: list[Step]) -> tuple[Step, ...]:
 
 def _rejected(claim: Claim, verdict: Verdict, done: list[Step]) -> Verification:
     return Verification(claim.text, verdict, _filled(done), claim.token_id, claim.number)
-
-
-def _accepted(claim: Claim, facts: CertificateFacts, now: int, done: list[Step]) -> Verification:
-    return replace(
-        _rejected(claim, Verdict.VALID, done),
-        status=_status(facts, now),
-        traded=facts.traded,
-        certificate_hash=facts.recomputed(),
-    )
 
 
 def _status(facts: CertificateFacts, now: int) -> Status:

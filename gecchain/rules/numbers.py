@@ -169,6 +169,7 @@ def token_id(batch_id: int, serial: int) -> int:
     return batch_id << 32 | serial
 
 
+@lru_cache(maxsize=_KEPT)
 def split_token_id(token: int) -> tuple[int, int]:
     """`(batch id, serial)` of a token id; BadInput if no certificate can have it."""
     if not 0 <= token < 1 << 96:
@@ -179,6 +180,7 @@ def split_token_id(token: int) -> tuple[int, int]:
     return batch_id, serial
 
 
+@lru_cache(maxsize=_KEPT)
 def number_of(token: int) -> str:
     """The 32 characters: project code 17, production month 4, serial 9, electricity letter, `T` or `N`."""
     batch_id, serial = split_token_id(token)

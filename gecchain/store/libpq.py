@@ -54,7 +54,9 @@ def _words(values: Sequence[Any]) -> list[bytes | None] | None:
     """Values as PostgreSQL reads them; None if one of them has to be quoted or looked at more closely."""
     words: list[bytes | None] = []
     for value in values:
-        if isinstance(value, int):
+        if isinstance(value, bool):
+            words.append(b"t" if value else b"f")
+        elif isinstance(value, int):
             words.append(b"%d" % value)
         elif value is None:
             words.append(None)

@@ -152,6 +152,23 @@ def test_examples_are_what_is_answered(client: httpx.Client, app: Any) -> None:
     assert found == orjson.loads(FILE.read_bytes()), "GEC_WRITE_DOCS=1 writes api/examples.json anew"
 
 
+@pytest.mark.parametrize(
+    "word", [None, "1", "0", "-1", "绿证", "a%20b", "%00", "1" * 20, "x" * 400, "x" * 401, "9" * 4_000]
+)
+def test_a_path_alone_is_answered_like_a_path_with_a_query(client: httpx.Client, app: Any, word: str | None) -> None:
+    """The endpoint answers the one at once, and FastAPI reads the parameters of the other."""
+    paths = [path for path in ASKED if "{" in path and not path.endswith("/stream")]
+    given = {"claim": number(WIND, AUGUST, 200), "number": number(WIND, AUGUST, 120), "code": WIND.code}
+    given |= {"account": BUYER, "declaration": DECLARATION, "deal": DEAL}
+    for path in ["/v1/health", "/v1/registry", "/v1/stats", *paths]:
+        words = {name: value if word is None else word for name, value in given.items()}
+        ask = path.format(**words)
+        alone, beside = client.get(ask), client.get(ask, params={"nothing": "1"})
+        assert (alone.status_code, alone.json()) == (beside.status_code, beside.json()), ask
+        assert set(alone.headers) == set(beside.headers), ask
+        assert word is not None or alone.status_code in (200, 400, 404), ask
+
+
 def test_every_operation_is_documented(client: httpx.Client) -> None:
     document = client.get("/openapi.json").json()
     for path, methods in document["paths"].items():

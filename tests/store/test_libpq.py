@@ -1,0 +1,90 @@
+"""PostgreSQL by libpq's own calls: the same rows as by psycopg's cursor, whatever the values, and the same errors."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from psycopg import RawCursor
+from sqlalchemy import PoolProxiedConnection
+
+from gecchain.store import connected, open_engine, open_reader
+from gecchain.store.libpq import fetched, said
+
+WHAT = "SELECT $1::bigint, $2::text, $3::bigint[], $4::boolean, $5::numeric"
+BIGINTS = st.integers(-(1 << 63), (1 << 63) - 1)
+VALUES = st.tuples(
+    st.none() | BIGINTS,
+    st.none() | st.text() | st.text(st.characters(max_codepoint=127)),
+    st.none() | st.lists(BIGINTS) | st.lists(st.none() | BIGINTS),
+    st.none() | st.booleans(),
+    st.none() | st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**12), max_value=10**12),
+)
+
+
+@pytest.fixture
+def lent(postgres_url: str) -> Iterator[PoolProxiedConnection]:
+    reader = open_reader(postgres_url)
+    with reader.connect() as db:
+        yield db.connection
+    reader.dispose()
+
+
+def by_cursor(lent: PoolProxiedConnection, sql: str, values: Any) -> Any:
+    connection: Any = lent.dbapi_connection
+    with RawCursor(connection) as cursor:
+        return cursor.execute(sql, values).fetchall()
+
+
+def outcome(ask: Callable[..., Any], *words: Any) -> Any:
+    try:
+        return ask(*words)
+    except (psycopg.Error, UnicodeEncodeError) as error:
+        return type(error)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(VALUES)
+@example((1, "a\0b", [], True, None))
+@example((1, "' OR 1=1 --", [1], False, None))
+@example((1, "绿证", None, None, None))
+@example((1, "\\", [2**62], None, None))
+def test_rows_are_those_of_the_cursor(lent: PoolProxiedConnection, values: tuple[Any, ...]) -> None:
+    assert outcome(fetched, lent, WHAT, values) == outcome(by_cursor, lent, WHAT, values)
+
+
+@pytest.mark.parametrize(
+    ("sql", "values"),
+    [
+        ("SELECT 1 / $1::bigint", [0]),
+        ("SELECT $1::bigint", [1 << 70]),
+        ("SELECT * FROM nowhere WHERE id = $1::bigint", [1]),
+        ("SELECT", []),
+    ],
+)
+def test_errors_are_those_of_the_cursor(lent: PoolProxiedConnection, sql: str, values: list[int]) -> None:
+    for _ in range(2):
+        assert outcome(fetched, lent, sql, values) == outcome(by_cursor, lent, sql, values)
+    assert fetched(lent, "SELECT $1::bigint", [5]) == [(5,)]
+
+
+def test_a_statement_is_prepared_once(lent: PoolProxiedConnection) -> None:
+    sql = "SELECT $1::bigint + 1"
+    for number in range(10):
+        assert fetched(lent, sql, [number]) == [(number + 1,)]
+    assert said(lent, "SELECT 1; SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%+ 1'") == [(1,)]
+
+
+def test_outside_a_transaction_the_cursor_begins_one(postgres_url: str) -> None:
+    engine = open_engine(postgres_url)
+    with engine.connect() as db:
+        connection: Any = db.connection.dbapi_connection
+        connection.rollback()
+        assert fetched(db.connection, "SELECT $1::bigint", [3]) == [(3,)]
+        assert connection.pgconn.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+        assert fetched(db.connection, "SELECT $1::bigint", [4]) == [(4,)]
+    with connected(engine) as db:
+        assert fetched(db.connection, "SELECT $1::bigint", [5]) == [(5,)]
+    engine.dispose()
