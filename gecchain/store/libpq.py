@@ -1,13 +1,14 @@
 """Statements on PostgreSQL by libpq's own calls, one each.
 
 psycopg's cursor waits in steps that can be interrupted, looks up types anew and keeps what was asked: for a look-up by
-key that costs more than the look-up. Values that need more than digits or plain letters go by the cursor all the same,
-and so does whatever has no transaction yet, which the cursor begins.
+key that costs more than the look-up. Values other than numbers, text, truth and lists of them go by the cursor all the
+same, and so does whatever has no transaction yet, which the cursor begins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import NoneType
 from typing import Any, Final
 
 from psycopg import Connection, OperationalError, RawCursor, errors
@@ -21,6 +22,7 @@ __all__ = ["fetched", "said"]
 
 Row = tuple[Any, ...]
 _STATEMENTS: Final = "gecchain statements"
+_UNKNOWN: Final = b"\0"
 _DONE: Final = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
 
@@ -30,7 +32,8 @@ def fetched(lent: PoolProxiedConnection, sql: str, values: Sequence[Any]) -> lis
     words = _words(values) if _is_begun(connection) else None
     if words is None:
         with RawCursor(connection) as cursor:
-            return cursor.execute(sql, values).fetchall()
+            cursor.execute(sql, values)
+            return cursor.fetchall() if cursor.description else []
     known: dict[str, tuple[bytes, Transformer]] = lent.info.setdefault(_STATEMENTS, {})
     if sql not in known:
         name = b"gecchain_%d" % len(known)
@@ -51,22 +54,39 @@ def _is_begun(connection: Connection[Any]) -> bool:
 
 
 def _words(values: Sequence[Any]) -> list[bytes | None] | None:
-    """Values as PostgreSQL reads them; None if one of them has to be quoted or looked at more closely."""
-    words: list[bytes | None] = []
-    for value in values:
-        if isinstance(value, bool):
-            words.append(b"t" if value else b"f")
-        elif isinstance(value, int):
-            words.append(b"%d" % value)
-        elif value is None:
-            words.append(None)
-        elif isinstance(value, str) and value.isascii() and "\0" not in value:
-            words.append(value.encode())
-        elif isinstance(value, list) and all(type(one) is int for one in value):
-            words.append(("{" + ",".join(map(str, value)) + "}").encode())
-        else:
-            return None
-    return words
+    """Values as PostgreSQL reads them; None if one of them is for psycopg to write."""
+    words = [_array(value) if isinstance(value, list) else _word(value) for value in values]
+    return None if _UNKNOWN in words else words
+
+
+def _word(value: Any) -> bytes | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return b"t" if value else b"f"
+    if isinstance(value, int):
+        return b"%d" % value
+    if isinstance(value, str) and "\0" not in value:
+        return value.encode()
+    return _UNKNOWN
+
+
+def _array(values: list[Any]) -> bytes:
+    kinds = set(map(type, values))
+    if kinds <= {int}:
+        return ("{" + ",".join(map(str, values)) + "}").encode()
+    if not kinds <= {int, bool, str, NoneType}:
+        return _UNKNOWN
+    text = "{" + ",".join(map(_element, values)) + "}"
+    return _UNKNOWN if "\0" in text else text.encode()
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return "tf"[not value] if isinstance(value, bool) else str(value)
 
 
 def _checked(connection: Connection[Any], result: PGresult) -> PGresult:

@@ -8,19 +8,36 @@ transaction of the connection that it is given, and its failures are SQLAlchemy'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Protocol
 
-from sqlalchemy import ARRAY, ColumnElement, Dialect, PoolProxiedConnection, Select, Table, any_, bindparam
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Dialect,
+    PoolProxiedConnection,
+    Select,
+    String,
+    Table,
+    TableValuedAlias,
+    Text,
+    any_,
+    bindparam,
+    column,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
 
 from gecchain.errors import BrokenProof
 
-__all__ = ["Driven", "Prepared", "PreparedRows", "by_driver"]
+__all__ = ["Driven", "Prepared", "PreparedRows", "by_driver", "unnested"]
 
 Converter = Callable[[Any], Any]
 MOST: Final = 512
@@ -123,7 +140,7 @@ class Prepared:
         if self._among is None:
             return self.statement
         if dialect == "postgresql":
-            keys = bindparam("keys", required=True, type_=ARRAY(self._among.type))
+            keys = bindparam("keys", required=True, type_=_array_of(self._among.type))
             return self.statement.where(self._among == any_(keys))
         return self.statement.where(self._among.in_(bindparam("keys", expanding=True)))
 
@@ -131,42 +148,59 @@ class Prepared:
 class PreparedRows:
     """An INSERT of many rows, each the values of all columns in the table's order.
 
-    With `key` a row of a key that is there already takes the other's place.
+    With `key` a row of a key that is there already takes the other's place; no two rows may have the same. PostgreSQL
+    is given a column as one array, SQLite a row at a time.
     """
 
     def __init__(self, table: Table, key: Sequence[str] = ()) -> None:
         self._table = table
         self._key = list(key)
         self._names = [column.name for column in table.columns]
-        self._written: dict[str, tuple[str, bool, tuple[tuple[int, Converter], ...]]] = {}
+        self._written: dict[str, tuple[str, tuple[tuple[int, Converter], ...]]] = {}
 
     def write(self, db: Driven, rows: Sequence[tuple[Any, ...]]) -> None:
         """Put rows in."""
         if not rows:
             return
-        written = self._written.get(db.dialect.name)
+        dialect = db.dialect.name
+        written = self._written.get(dialect)
         if written is None:
-            written = self._written[db.dialect.name] = self._write(db)
-        sql, by_place, dumps = written
+            written = self._written[dialect] = self._write(_numbered() if dialect == "postgresql" else db.dialect)
+        sql, dumps = written
         given: Sequence[Any] = [_converted(row, dumps) for row in rows] if dumps else rows
-        if not by_place:
-            given = [dict(zip(self._names, row, strict=True)) for row in given]
-        with by_driver(db, sql) as lent, closing(lent.cursor()) as cursor:
-            cursor.executemany(sql, given)
+        with by_driver(db, sql) as lent:
+            if dialect == "postgresql":
+                _fetched(lent, dialect, sql, [list(values) for values in zip(*given, strict=True)])
+                return
+            with closing(lent.cursor()) as cursor:
+                cursor.executemany(sql, given)
 
-    def _write(self, db: Driven) -> tuple[str, bool, tuple[tuple[int, Converter], ...]]:
-        """The SQL, whether its parameters go by place, and what columns' types do to values on their way in."""
-        dialect = db.dialect
+    def _write(self, dialect: Dialect) -> tuple[str, tuple[tuple[int, Converter], ...]]:
+        """The SQL, and what columns' types do to values on their way in."""
         statement: Any = (postgresql if dialect.name == "postgresql" else sqlite).insert(self._table)
+        if dialect.name == "postgresql":
+            statement = statement.from_select(self._names, select(unnested(self._table.columns)))
         if self._key:
             rest = {name: statement.excluded[name] for name in self._names if name not in self._key}
             statement = statement.on_conflict_do_update(index_elements=self._key, set_=rest)
         compiled: Any = statement.compile(dialect=dialect, column_keys=self._names)
-        places = compiled.positiontup
-        if places is not None and list(places) != self._names:
+        if list(compiled.positiontup) != self._names:
             raise BrokenProof("An INSERT names its columns in another order than the table.", where=self._table.name)
         dumps = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in self._table.columns]
-        return str(compiled), places is not None, tuple((at, dump) for at, dump in enumerate(dumps) if dump is not None)
+        return str(compiled), tuple((at, dump) for at, dump in enumerate(dumps) if dump is not None)
+
+
+def unnested(columns: Iterable[Column[Any]]) -> TableValuedAlias:
+    """On PostgreSQL: rows `given`, out of an array for each column that a parameter of its name brings."""
+    named = list(columns)
+    arrays = [bindparam(one.name, required=True, type_=_array_of(one.type)) for one in named]
+    rows = func.unnest(*arrays).table_valued(*(column(one.name, one.type) for one in named))
+    return rows.render_derived(name="given")
+
+
+def _array_of(kind: TypeEngine[Any]) -> ARRAY[Any]:
+    """Text without a length: to name one in a cast is to cut what is longer, where the column would refuse it."""
+    return ARRAY(Text() if isinstance(kind, String) else kind)
 
 
 def _converted(row: Sequence[Any], converters: tuple[tuple[int, Converter], ...]) -> tuple[Any, ...]:

@@ -4,19 +4,19 @@ The difference between the state before and after is both what is written and, t
 """
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
 
 from gecchain.events import Recorded
 from gecchain.ledger import ENTITIES, Keys, Parameters, Segment, State, Totals, key_of, reached, touches
 from gecchain.rules.purposes import AccountKind
 from gecchain.store.keyed import delete_rows, rows_of
-from gecchain.store.prepared import Prepared, PreparedRows
+from gecchain.store.prepared import Prepared, PreparedRows, unnested
 from gecchain.store.tables import ENTITY_TABLES, accounts, parameters, segments, totals
 
 __all__ = ["Changes", "difference", "load", "load_everything", "pack_undo", "restore", "save", "snapshot"]
@@ -64,24 +64,31 @@ def _load_keys(db: Connection, state: State, keys: Keys) -> None:
         missing = [key for key in wanted if key not in getattr(state, kind)]
         for row in rows_of(db, kind, missing):
             _put(state, kind, shape(*row))
-    for batch, start, end in keys.ranges:
-        _load_range(db, state, batch, start, end)
-
-
-def _load_range(db: Connection, state: State, batch: int, start: int, end: int) -> None:
-    """The segments that overlap a range: from the last that begins at or before `start`."""
-    for row in _OVERLAPPING.rows(db, of=batch, begins=start, ends=end):
+    for row in _overlapping(db, list(keys.ranges)):
         state.put_segment(Segment(*row))
 
 
-def _overlapping() -> Prepared:
-    batch = segments.c.batch == bindparam("of")
-    first = select(func.max(segments.c.start)).where(batch, segments.c.start <= bindparam("begins"))
-    reaching = segments.c.start >= first.scalar_subquery(), segments.c.start < bindparam("ends")
-    return Prepared(select(segments).where(batch, *reaching))
+def _overlapping(db: Connection, ranges: list[tuple[int, int, int]]) -> Iterator[Any]:
+    """The segments that overlap ranges `(batch, start, end)`: from the last that begins at or before the start."""
+    if db.dialect.name == "sqlite":
+        for batch, start, end in ranges:
+            yield from _OVERLAPPING.rows(db, batch=batch, start=start, end=end)
+    elif ranges:
+        batches, starts, ends = map(list, zip(*ranges, strict=True))
+        yield from _ALL_OVERLAPPING.rows(db, batch=batches, start=starts, end=ends)
 
 
-_OVERLAPPING: Final = _overlapping()
+def _reaching(batch: ColumnElement[int], start: ColumnElement[int], end: ColumnElement[int]) -> ColumnElement[bool]:
+    before = segments.alias("before")
+    first = select(func.max(before.c.start)).where(before.c.batch == batch, before.c.start <= start)
+    return and_(segments.c.batch == batch, segments.c.start >= first.scalar_subquery(), segments.c.start < end)
+
+
+_GIVEN: Final = unnested(segments.c[name] for name in ("batch", "start", "end"))
+_ALL_OVERLAPPING: Final = Prepared(select(segments).join(_GIVEN, _reaching(*_GIVEN.c)))
+_OVERLAPPING: Final = Prepared(
+    select(segments).where(_reaching(bindparam("batch"), bindparam("start"), bindparam("end")))
+)
 
 
 def _put(state: State, kind: str, value: Any) -> None:

@@ -8,12 +8,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg import RawCursor
-from sqlalchemy import PoolProxiedConnection
+from sqlalchemy import Engine, PoolProxiedConnection
 
+from gecchain.errors import BrokenProof
 from gecchain.store import connected, open_engine, open_reader
 from gecchain.store.libpq import fetched, said
+from gecchain.store.prepared import PreparedRows
+from gecchain.store.tables import mentions
 
-WHAT = "SELECT $1::bigint, $2::text, $3::bigint[], $4::boolean, $5::numeric"
+WHAT = "SELECT $1::bigint, $2::text, $3::bigint[], $4::boolean, $5::numeric, $6::text[], $7::boolean[]"
 BIGINTS = st.integers(-(1 << 63), (1 << 63) - 1)
 VALUES = st.tuples(
     st.none() | BIGINTS,
@@ -21,6 +24,8 @@ VALUES = st.tuples(
     st.none() | st.lists(BIGINTS) | st.lists(st.none() | BIGINTS),
     st.none() | st.booleans(),
     st.none() | st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**12), max_value=10**12),
+    st.none() | st.lists(st.none() | st.text()) | st.lists(st.text(st.sampled_from("ab\"\\{},'\n NUL")), max_size=5),
+    st.none() | st.lists(st.none() | st.booleans()),
 )
 
 
@@ -47,10 +52,10 @@ def outcome(ask: Callable[..., Any], *words: Any) -> Any:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(VALUES)
-@example((1, "a\0b", [], True, None))
-@example((1, "' OR 1=1 --", [1], False, None))
-@example((1, "绿证", None, None, None))
-@example((1, "\\", [2**62], None, None))
+@example((1, "a\0b", [], True, None, ["a\0b"], []))
+@example((1, "' OR 1=1 --", [1], False, None, ["NULL", "", 'a"b\\'], [True]))
+@example((1, "绿证", None, None, None, [None, "绿证"], None))
+@example((1, "\\", [2**62], None, None, None, [None]))
 def test_rows_are_those_of_the_cursor(lent: PoolProxiedConnection, values: tuple[Any, ...]) -> None:
     assert outcome(fetched, lent, WHAT, values) == outcome(by_cursor, lent, WHAT, values)
 
@@ -88,3 +93,12 @@ def test_outside_a_transaction_the_cursor_begins_one(postgres_url: str) -> None:
     with connected(engine) as db:
         assert fetched(db.connection, "SELECT $1::bigint", [5]) == [(5,)]
     engine.dispose()
+
+
+def test_text_that_is_too_long_is_refused_and_not_cut(new_engine: Callable[[], Engine]) -> None:
+    """PostgreSQL cuts what a cast gives a length; SQLite has no lengths."""
+    engine = new_engine()
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no lengths")
+    with pytest.raises(BrokenProof, match="too long"), connected(engine, writes=True) as db:
+        PreparedRows(mentions).write(db, [("0x" + "a" * 41, 1)])
