@@ -111,7 +111,7 @@ def _gas(url: str, transactions: Sequence[str]) -> int:
 def _month_table(run: Mapping[str, Any]) -> Iterator[str]:
     share = 100 * run["projects"] / WHOLE
     yield (
-        f"{run['projects']:,} projects ({share:.2g} % of January 2026), {run['certificates']:,} certificates in "
+        f"{run['projects']:,} projects ({share:g} % of January 2026), {run['certificates']:,} certificates in "
         f"{run['batches']:,} batches and {run['transactions']:,} transactions, {run['database']}"
     )
     yield ""
