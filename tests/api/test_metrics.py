@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from socket import socket
 
 import httpx
 import pytest
@@ -87,15 +88,17 @@ def test_ready_means_that_databases_answer_and_the_index_is_near(settings: ApiSe
 
 
 def test_a_database_that_is_away_is_told(settings: ApiSettings, tmp_path: Path) -> None:
-    away = f"postgresql+psycopg://gec@127.0.0.1:{free_port()}/gec"
-    with measured(replace(copied(settings, tmp_path), desk_url=away)) as (client, url):
-        assert client.get("/v1/health/ready").status_code == 503
-        found = figures(url)
-        assert (found["gec_desk_up"], found["gec_index_up"]) == (0, 1)
-    with measured(replace(settings, database_url=away)) as (client, url):
-        assert client.get("/v1/health/ready").status_code == 503
-        assert client.get("/v1/health/live").status_code == 200
-        assert figures(url)["gec_index_up"] == 0
+    with socket() as nobody:  # the port is taken, so that nobody else's server comes to listen there
+        nobody.bind(("127.0.0.1", 0))
+        away = f"postgresql+psycopg://gec@127.0.0.1:{nobody.getsockname()[1]}/gec"
+        with measured(replace(copied(settings, tmp_path), desk_url=away)) as (client, url):
+            assert client.get("/v1/health/ready").status_code == 503
+            found = figures(url)
+            assert (found["gec_desk_up"], found["gec_index_up"]) == (0, 1)
+        with measured(replace(settings, database_url=away)) as (client, url):
+            assert client.get("/v1/health/ready").status_code == 503
+            assert client.get("/v1/health/live").status_code == 200
+            assert figures(url)["gec_index_up"] == 0
 
 
 def test_probes_count_against_nobody(settings: ApiSettings) -> None:
