@@ -57,7 +57,7 @@ def is_up(url: str) -> bool:
 def start_node(
     url: str, folder: Path, *, begins: int | None = None, remembers: bool = True, upon: str = ""
 ) -> subprocess.Popen[bytes]:
-    """Start anvil at `url` with its state in `folder` and wait until it answers.
+    """Start anvil at `url` with its state in `folder` and wait until it answers; who is interrupted leaves none behind.
 
     `begins` sets the clock of a chain that begins with it, unix seconds; without it the clock is this machine's.
     Without `remembers` it forgets old states, and writes its own down when it ends and not before: for large states,
@@ -82,7 +82,11 @@ def start_node(
     with log.open("ab") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)  # noqa: S603
     (folder / "pid").write_text(str(process.pid))
-    _wait(process, url, log)
+    try:
+        _wait(process, url, log)
+    except BaseException:
+        stop_node(process)
+        raise
     return process
 
 

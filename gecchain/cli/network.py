@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -23,15 +24,16 @@ def chain(call: typer.Context) -> None:
     url = context.settings.rpc_url
     if is_up(url):
         raise BadInput("a node answers at this address already", field="rpc", value=url, remedy="Use it, or stop it.")
-    process = start_node(url, context.settings.home / "chain")
-    context.screen.say(
-        f"The chain answers at {url}; its state is in {context.settings.home / 'chain'}. Ctrl-C stops it."
-    )
-    signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))
-    try:
-        process.wait()
-    except KeyboardInterrupt:
-        stop_node(process)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # also while the node begins
+    with suppress(KeyboardInterrupt):
+        process = start_node(url, context.settings.home / "chain")
+        try:
+            context.screen.say(
+                f"The chain answers at {url}; its state is in {context.settings.home / 'chain'}. Ctrl-C stops it."
+            )
+            process.wait()
+        finally:
+            stop_node(process)
 
 
 def deploy_contracts(

@@ -160,6 +160,16 @@ def test_the_sealer_ends(registry: World, tmp_path: Path) -> None:
     (registry.home / "seal.p12").unlink()
 
 
+@pytest.mark.parametrize("moment", [0.0, 0.2, 0.5])
+def test_a_chain_that_is_ended_while_it_begins_leaves_no_node(tmp_path: Path, moment: float) -> None:
+    url, mark = f"http://127.0.0.1:{free_port()}", tmp_path / "chain" / "pid"
+    with gec(["--home", str(tmp_path), "--rpc", url, "chain"]) as process:
+        until(mark.exists, process)
+        time.sleep(moment)
+        status, seconds = process.end()
+    assert (status, seconds < SECONDS, is_up(url)) == (0, True, False)
+
+
 def test_the_chain_ends_and_keeps_its_state(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     words = ["--home", str(tmp_path), "--rpc", url]
