@@ -8,7 +8,7 @@ glance is a single statement, which sees one instant without any transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
@@ -46,8 +46,10 @@ def look(engine: Engine) -> Iterator[Look]:
             yield Look(db, health)
             _end(db, "COMMIT")
         except BaseException:
-            with suppress(DBAPIError):
+            try:
                 _end(db, "ROLLBACK")
+            except DBAPIError as error:
+                _give_up(db, error)
             raise
         finally:
             db.close()
@@ -92,14 +94,22 @@ def _alive(connect: Callable[[], C], first: Callable[[C], T]) -> tuple[C, T]:
         try:
             return db, first(db)
         except DBAPIError as error:
-            db.close()
+            _give_up(db, error)
             if not error.connection_invalidated:
                 raise
             lost = error
         except BaseException:
+            db.invalidate()
             db.close()
             raise
     raise lost
+
+
+def _give_up(db: _Closing, error: DBAPIError) -> None:
+    """A connection that failed may stand in a transaction that nobody ends: it does not go back to the pool."""
+    if not error.connection_invalidated:
+        db.invalidate(error)
+    db.close()
 
 
 def _begun(db: Connection) -> Health | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg import RawCursor
-from sqlalchemy import Engine, PoolProxiedConnection
+from sqlalchemy import Engine, PoolProxiedConnection, create_engine
 
 from gecchain.errors import BrokenProof
 from gecchain.store import connected, open_engine, open_reader
@@ -93,6 +93,18 @@ def test_outside_a_transaction_the_cursor_begins_one(postgres_url: str) -> None:
     with connected(engine) as db:
         assert fetched(db.connection, "SELECT $1::bigint", [5]) == [(5,)]
     engine.dispose()
+
+
+def test_a_database_of_another_encoding_is_spoken_to_in_utf_8(postgres_url: str) -> None:
+    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as db:
+        db.exec_driver_sql("CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+    admin.dispose()
+    reader = open_reader(postgres_url.rsplit("/", 1)[0] + "/latin")
+    with reader.connect() as db:
+        found = fetched(db.connection, "SELECT $1::text, length($1::text), $2::text[]", ["é", ["ü"]])
+        assert found == [("é", 1, ["ü"])]
+    reader.dispose()
 
 
 def test_text_that_is_too_long_is_refused_and_not_cut(new_engine: Callable[[], Engine]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine, bindparam, insert, select
 
-from gecchain.errors import Unavailable
+from gecchain.errors import BrokenProof, Unavailable
 from gecchain.store import connected, glance, look, open_reader
 from gecchain.store.looking import Look
 from gecchain.store.prepared import MOST, Prepared
@@ -66,6 +66,21 @@ def test_nothing_stays_open_behind_a_look(engine: Engine, reader: Engine) -> Non
         with look(reader) as found:
             assert found.health is not None
             assert found.health.block == block
+
+
+def test_a_look_that_cannot_begin_leaves_nothing_open(engine: Engine, reader: Engine) -> None:
+    """Its BEGIN went well and what came after did not: the next one, on the same pool, is none the worse."""
+    stand(engine)
+    for there, away in (("cursor", "elsewhere"), ("elsewhere", "cursor")):
+        with connected(engine, writes=True) as db:
+            db.exec_driver_sql(f"ALTER TABLE {there} RENAME TO {away}")
+        for _ in range(3):
+            if away == "elsewhere":
+                with pytest.raises((BrokenProof, Unavailable)), look(reader):
+                    pass
+            else:
+                with look(reader) as found:
+                    assert found.health == HEALTH
 
 
 def test_connections_that_the_database_closed_are_given_up(engine: Engine, reader: Engine) -> None:
