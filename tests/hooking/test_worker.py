@@ -397,14 +397,17 @@ def test_no_more_receivers_at_once_than_allowed(world: World) -> None:
 
 
 def test_a_stop_waits_for_what_is_on_its_way(world: World, receiver: Receiver) -> None:
+    arrived = threading.Event()
+
     def slow(call: Call) -> None:
+        arrived.set()
         time.sleep(1.0)
         call.answer(204)
 
     receiver.behaviour = slow
     found = world.subscribe(receiver.url)
     world.chain.blocks(5)
-    assert world.send(follow=0.4).delivered == 1
+    assert world.send(until=arrived).delivered == 1
     assert world.now(found).cursor == 1 << 24
     assert len(receiver.got) == 1
 

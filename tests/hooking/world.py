@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -127,21 +128,27 @@ class World:
         with connected(self.desk) as db:
             return outcomes.attempts_of(db, found.id)
 
-    def send(self, *, follow: float = 0, **options: Any) -> Tally:
-        """Everything that is due; with `follow` for so many seconds."""
-        return asyncio.run(self._send(follow, options))
+    def send(self, *, until: threading.Event | None = None, **options: Any) -> Tally:
+        """Everything that is due; with `until` it follows and is stopped once that is set."""
+        return asyncio.run(self._send(until, options))
 
-    async def _send(self, follow: float, options: dict[str, Any]) -> Tally:
+    async def _send(self, until: threading.Event | None, options: dict[str, Any]) -> Tally:
         sender_options = {"private": True, "timeout": 5.0} | options.pop("sender", {})
         sender = Sender(**sender_options)
         stop = asyncio.Event()
-        if follow:
-            asyncio.get_running_loop().call_later(follow, stop.set)
+        stopping = asyncio.create_task(_pass_on(until, stop)) if until else None
         try:
             worker = Worker(self.shelf, sender, document, clock=self.clock, **options)
-            return await worker.run(stop, follow=bool(follow), poll=0.05)
+            return await worker.run(stop, follow=until is not None, poll=0.05)
         finally:
+            if stopping:
+                await stopping
             await sender.close()
+
+
+async def _pass_on(until: threading.Event, stop: asyncio.Event) -> None:
+    await asyncio.to_thread(until.wait, 60.0)
+    stop.set()
 
 
 def places(chain: Chain, first: int, last: int, events: int = 1) -> Sequence[tuple[int, int]]:
