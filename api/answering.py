@@ -1,4 +1,4 @@
-"""Routes that answer with values of `gecchain.answers`, written as JSON once, in the thread that made them.
+"""Routes that answer with values of `gecchain.answers`, written as JSON once, where they were made.
 
 FastAPI would validate such a value again and write it in another thread. It was checked when it was made, so that is
 left out; what the OpenAPI document says of it still comes from the route's annotation.
@@ -32,8 +32,7 @@ class AnswerRoute(APIRoute):
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        plain = iscoroutinefunction(endpoint) or options.get("status_code") is not None
-        answering = endpoint if plain else _written(endpoint)
+        answering = endpoint if options.get("status_code") is not None else _written(endpoint)
         others = [one for one in options.get("dependencies") or () if one is not Waits]
         self._prompt = APIRoute(path, answering, **{**options, "dependencies": others})
         super().__init__(path, answering, **options)
@@ -46,7 +45,7 @@ class AnswerRoute(APIRoute):
         async def handler(request: Request) -> Response:
             words = None if endpoint is None or request.scope["query_string"] else endpoint.words(request)
             if endpoint is not None and words is not None:
-                return await run_sync(partial(endpoint.call, **words))
+                return await endpoint.answer(words)
             return await (waiting if _may_name_a_block(request.scope["query_string"]) else prompt)(request)
 
         return handler
@@ -56,7 +55,8 @@ class AnswerRoute(APIRoute):
 class _Endpoint:
     """An endpoint that answers a request by words of its path, each at most so long; the rest has its default."""
 
-    call: Callable[..., Response]
+    call: Callable[..., Any]
+    is_awaited: bool
     request: str
     longest: Mapping[str, int]
 
@@ -67,12 +67,17 @@ class _Endpoint:
         others = (needs.dependencies, needs.header_params, needs.cookie_params, needs.body_params)
         longest = {field.name: _longest(field) for field in needs.path_params}
         gives = signature(route.endpoint, eval_str=True).return_annotation
-        is_answer = isinstance(gives, type) and issubclass(gives, Answer) and not iscoroutinefunction(route.endpoint)
+        is_answer = isinstance(gives, type) and issubclass(gives, Answer)
         takes_words = needs.request_param_name is not None and 0 not in longest.values()
         takes_no_more = not any(others) and not any(field.field_info.is_required() for field in needs.query_params)
         if not (is_answer and takes_words and takes_no_more):
             return None
-        return cls(route.endpoint, str(needs.request_param_name), longest)
+        return cls(route.endpoint, iscoroutinefunction(route.endpoint), str(needs.request_param_name), longest)
+
+    async def answer(self, words: Mapping[str, Any]) -> Response:
+        """What it answers; where it would wait for the database itself, it does so in a thread."""
+        found: Response = await (self.call(**words) if self.is_awaited else run_sync(partial(self.call, **words)))
+        return found
 
     def words(self, request: Request) -> dict[str, Any] | None:
         """What to call it with, or None if a word is too long."""
@@ -94,11 +99,22 @@ def _may_name_a_block(query: bytes) -> bool:
 
 
 def _written(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    if iscoroutinefunction(endpoint):
+
+        @wraps(endpoint)
+        async def awaited(*args: Any, **values: Any) -> Any:
+            return _as_json(await endpoint(*args, **values))
+
+        return awaited
+
     @wraps(endpoint)
     def answering(*args: Any, **values: Any) -> Any:
-        found = endpoint(*args, **values)
-        if not isinstance(found, Answer):
-            return found
-        return Response(found.__pydantic_serializer__.to_json(found, by_alias=True), media_type="application/json")
+        return _as_json(endpoint(*args, **values))
 
     return answering
+
+
+def _as_json(found: Any) -> Any:
+    if not isinstance(found, Answer):
+        return found
+    return Response(found.__pydantic_serializer__.to_json(found, by_alias=True), media_type="application/json")

@@ -19,9 +19,9 @@ from api.node import Node
 from api.settings import ApiSettings
 from gecchain.chain.deployment import load_deployment
 from gecchain.errors import NotFound
-from gecchain.store import connected, glance, look, open_engine, open_reader, queries
+from gecchain.store import Glances, connected, look, open_engine, open_reader, queries
 from gecchain.store.feed import feed_head
-from gecchain.store.prepared import Driven
+from gecchain.store.glancing import Asking
 from gecchain.store.views import Health
 
 __all__ = ["Registry", "Snapshot", "registry_of"]
@@ -50,6 +50,7 @@ class Registry:
         self.settings = settings
         self.engine: Engine = open_engine(settings.database_url)
         self._reader: Engine = open_reader(settings.database_url)
+        self._glances = Glances(open_reader(settings.database_url))
         self.deployment = load_deployment(settings.deployment_file)
         self.node = Node(settings.rpc_url, self.deployment)
         self.evidence = EvidenceShelf()
@@ -64,9 +65,11 @@ class Registry:
             self._note(request, found.health)
             yield Snapshot(found.db, found.health)
 
-    def glance(self, request: Request, statement: Callable[[Driven], tuple[Health | None, T]]) -> tuple[int | None, T]:
-        """What one statement finds, and the block that it is of. Unavailable if the database does not answer."""
-        health, found = glance(self._reader, statement)
+    async def glance(
+        self, request: Request, asking: Callable[[], Asking[tuple[Health | None, T]]]
+    ) -> tuple[int | None, T]:
+        """What is found at a glance, and the block that it is of. Unavailable if the database does not answer."""
+        health, found = await self._glances.glance(asking)
         return self._note(request, health), found
 
     def _note(self, request: Request, health: Health | None) -> int | None:
@@ -94,6 +97,7 @@ class Registry:
         """Gives connections back."""
         self.engine.dispose()
         self._reader.dispose()
+        self._glances.close()
         self.node.close()
         self.documents.close()
 

@@ -1,28 +1,42 @@
 """The way of a certificate with the names of its kinds and events in both languages."""
 
+from functools import cache, partial
+
+from starlette.requests import Request
+
 from api.credits import is_derived
 from api.language import say
-from api.registry import Snapshot
+from api.registry import Registry, Snapshot
 from api.shapes import trace_step
 from gecchain.answers import TraceAnswer
 from gecchain.rules import Label, number_of, split_token_id
-from gecchain.store import queries
+from gecchain.store.tracing import issued, trace_at, whole_trace
+from gecchain.store.views import CertificateTrace
 
-__all__ = ["trace_answer"]
+__all__ = ["trace_answer", "trace_at_a_glance"]
 
 
 def trace_answer(snapshot: Snapshot, token: int) -> TraceAnswer:
     """Every event that concerns a certificate, in the chain's order; NotFound if it was never issued."""
-    steps = queries.trace(snapshot.db, token)
-    count, provider, filing = queries.source(snapshot.db, token)
+    return _answer(token, whole_trace(snapshot.db, token))
+
+
+async def trace_at_a_glance(registry: Registry, request: Request, token: int) -> TraceAnswer:
+    """The same, without a transaction."""
+    _block, found = await registry.glance(request, partial(trace_at, token))
+    return _answer(token, issued(found))
+
+
+def _answer(token: int, found: CertificateTrace) -> TraceAnswer:
     return TraceAnswer(
         number=number_of(token),
         serial=split_token_id(token)[1],
-        batch_count=count,
-        derived=is_derived(provider, filing),
-        steps=[trace_step(step, _label(f"kind.{step.kind}"), _label(f"event.{step.name}")) for step in steps],
+        batch_count=found.batch_count,
+        derived=is_derived(found.provider, found.filing),
+        steps=[trace_step(step, _label(f"kind.{step.kind}"), _label(f"event.{step.name}")) for step in found.steps],
     )
 
 
+@cache
 def _label(key: str) -> Label:
     return Label(say("zh", key), say("en", key))

@@ -4,8 +4,10 @@ The store's part costs a handful of look-ups by key and some hashes, however man
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 
 from api.language import utc
@@ -78,17 +80,21 @@ def verify(registry: Registry, snapshot: Snapshot, claim: str, *, ask_chain: boo
     token = _token(claim)
     basis = None if token is None else facts_basis(snapshot.db, token)
     evidence = None if basis is None else registry.evidence.of(snapshot.db, basis)
-    return _answered(registry, claim, _Found(snapshot.block, token, basis, evidence), ask_chain)
+    return _answered(registry, claim, _Found(snapshot.block, token, basis, evidence), ask_chain=ask_chain)
 
 
-def verify_at_a_glance(registry: Registry, request: Request, claim: str, *, ask_chain: bool) -> Answered:
+async def verify_at_a_glance(registry: Registry, request: Request, claim: str, *, ask_chain: bool) -> Answered:
     """The same, by one statement where nothing else is needed: whatever it says is of one block."""
     token = _token(claim)
-    if token is not None:
-        block, basis = registry.glance(request, lambda db: facts_basis_at(db, token))
+    if token is not None and not ask_chain:
+        block, basis = await registry.glance(request, partial(facts_basis_at, token))
         is_known, evidence = (True, None) if basis is None else registry.evidence.at_hand(basis)
         if is_known:
-            return _answered(registry, claim, _Found(block, token, basis, evidence), ask_chain)
+            return _answered(registry, claim, _Found(block, token, basis, evidence), ask_chain=False)
+    return await run_sync(partial(_verified, registry, request, claim, ask_chain=ask_chain))
+
+
+def _verified(registry: Registry, request: Request, claim: str, *, ask_chain: bool) -> Answered:
     with registry.snapshot(request) as snapshot:
         return verify(registry, snapshot, claim, ask_chain=ask_chain)
 
@@ -103,7 +109,7 @@ class _Found:
     evidence: Evidence | None
 
 
-def _answered(registry: Registry, claim: str, found: _Found, ask_chain: bool) -> Answered:
+def _answered(registry: Registry, claim: str, found: _Found, *, ask_chain: bool) -> Answered:
     now = registry.now()
     if found.token is None or found.basis is None:
         return Answered(verify_certificate(claim, None, now), found.block, now)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 
 from api.answering import AnswerRoute
 from api.registry import registry_of
-from api.tracing import trace_answer
+from api.tracing import trace_at_a_glance
 from api.verifying import verify_answer, verify_at_a_glance
 from api.viewing import seen
 from api.waiting import Waits
@@ -22,7 +22,7 @@ Claim = Annotated[str, Path(max_length=400, description="Certificate number, or 
 
 
 @router.get("/verify/{claim}")
-def verify_claim(
+async def verify_claim(
     request: Request,
     claim: Claim,
     chain: Annotated[bool, Query(description="Ask the contract too, as one more step")] = False,
@@ -32,7 +32,7 @@ def verify_claim(
     It answers 200 for every claim, also for one that cannot be read: the verdict is the answer.
     """
     registry = registry_of(request)
-    answered = verify_at_a_glance(registry, request, claim, ask_chain=chain)
+    answered = await verify_at_a_glance(registry, request, claim, ask_chain=chain)
     return verify_answer(answered, registry.settings.base_url)
 
 
@@ -45,8 +45,6 @@ def certificate(request: Request, number: Number) -> CertificateAnswer:
 
 
 @router.get("/trace/{number}")
-def trace(request: Request, number: Number) -> TraceAnswer:
+async def trace(request: Request, number: Number) -> TraceAnswer:
     """The whole way of a certificate, from filing and reading to its end, in five kinds of event (Q11)."""
-    registry, token = registry_of(request), parse_number(number)
-    with registry.snapshot(request) as snapshot:
-        return trace_answer(snapshot, token)
+    return await trace_at_a_glance(registry_of(request), request, parse_number(number))

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, t
 from gecchain.events import NO_ACCOUNT
 from gecchain.ledger import Batch
 from gecchain.rules.numbers import split_token_id
+from gecchain.store.glancing import Asking, Question
 from gecchain.store.looking import CURSOR
-from gecchain.store.prepared import Driven, Prepared
+from gecchain.store.prepared import Prepared
 from gecchain.store.tables import (
     accounts,
     additions,
@@ -114,13 +115,13 @@ def facts_basis(db: Connection, token: int) -> FactsBasis | None:
     return None if row is None else _basis(row, serial)
 
 
-def facts_basis_at(db: Driven, token: int) -> tuple[Health | None, FactsBasis | None]:
+def facts_basis_at(token: int) -> Asking[tuple[Health | None, FactsBasis | None]]:
     """The same, together with where the index stands, in one statement."""
     batch, serial = split_token_id(token)
-    row = _STANDING_BASIS.first(db, batch=batch, project=batch >> 16, serial=serial)
-    if row is None:
+    rows = yield Question(_STANDING_BASIS, {"batch": batch, "project": batch >> 16, "serial": serial})
+    if not rows:
         return None, None
-    at = len(CURSOR)
+    at, row = len(CURSOR), rows[0]
     return Health(*row[:at]), None if row[at] is None else _basis(row[at:], serial)
 
 

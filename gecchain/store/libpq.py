@@ -7,7 +7,8 @@ same, and so does whatever has no transaction yet, which the cursor begins.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from types import NoneType
 from typing import Any, Final
 
@@ -15,10 +16,10 @@ from psycopg import Connection, OperationalError, RawCursor, errors
 from psycopg.abc import Transformer
 from psycopg.adapt import Transformer as Transforming
 from psycopg.pq import ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy import PoolProxiedConnection
 
-__all__ = ["fetched", "said"]
+__all__ = ["awaited", "fetched", "said"]
 
 Row = tuple[Any, ...]
 _STATEMENTS: Final = "gecchain statements"
@@ -34,19 +35,81 @@ def fetched(lent: PoolProxiedConnection, sql: str, values: Sequence[Any]) -> lis
         with RawCursor(connection) as cursor:
             cursor.execute(sql, values)
             return cursor.fetchall() if cursor.description else []
-    known: dict[str, tuple[bytes, Transformer]] = lent.info.setdefault(_STATEMENTS, {})
+    known = _known(lent)
     if sql not in known:
-        name = b"gecchain_%d" % len(known)
+        name = _name(known)
         _checked(connection, connection.pgconn.prepare(name, sql.encode()))
         known[sql] = name, Transforming.from_context(connection)
     name, loading = known[sql]
     return _loaded(loading, _checked(connection, connection.pgconn.exec_prepared(name, words)))
 
 
+async def awaited(lent: PoolProxiedConnection, sql: str, values: Sequence[Any]) -> list[Row]:
+    """The same, while the event loop goes on.
+
+    Whoever stops waiting must give the connection up: the answer is still to come on it.
+    """
+    connection: Any = lent.dbapi_connection
+    words = _words(values) if _is_begun(connection) else None
+    if words is None:
+        return await asyncio.to_thread(fetched, lent, sql, values)
+    known = _known(lent)
+    if sql not in known:
+        name = _name(known)
+        connection.pgconn.send_prepare(name, sql.encode())
+        _checked(connection, await _answer(connection.pgconn))
+        known[sql] = name, Transforming.from_context(connection)
+    name, loading = known[sql]
+    connection.pgconn.send_query_prepared(name, words)
+    return _loaded(loading, _checked(connection, await _answer(connection.pgconn)))
+
+
 def said(lent: PoolProxiedConnection, words: str) -> list[Row]:
     """Several statements in one message, without values; the rows of the last."""
     connection: Any = lent.dbapi_connection
     return _loaded(Transforming.from_context(connection), _checked(connection, connection.pgconn.exec_(words.encode())))
+
+
+def _known(lent: PoolProxiedConnection) -> dict[str, tuple[bytes, Transformer]]:
+    """The statements that this connection has prepared: their names there, and what loads their rows."""
+    known: dict[str, tuple[bytes, Transformer]] = lent.info.setdefault(_STATEMENTS, {})
+    return known
+
+
+def _name(known: Mapping[str, object]) -> bytes:
+    return b"gecchain_%d" % len(known)
+
+
+async def _answer(pgconn: PGconn) -> PGresult:
+    """The last result of what was sent."""
+    pgconn.flush()
+    last = None
+    while True:
+        while pgconn.is_busy():
+            await _readable(pgconn.socket)
+            pgconn.consume_input()
+        found = pgconn.get_result()
+        if found is None:
+            break
+        last = found
+    if last is None:
+        raise OperationalError("The server has said nothing.")
+    return last
+
+
+async def _readable(socket: int) -> None:
+    loop = asyncio.get_running_loop()
+    came = loop.create_future()
+    loop.add_reader(socket, _done, came)
+    try:
+        await came
+    finally:
+        loop.remove_reader(socket)
+
+
+def _done(came: asyncio.Future[None]) -> None:
+    if not came.done():
+        came.set_result(None)
 
 
 def _is_begun(connection: Connection[Any]) -> bool:

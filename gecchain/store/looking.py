@@ -1,8 +1,7 @@
 """How requests read: all that one answers is of one instant, and it knows of which block.
 
 A look is a transaction whose first statement asks where the index stands. On PostgreSQL both go in one message, and
-that message is also what finds out whether the connection still lives, so nothing is sent only to ask for that. A
-glance is a single statement, which sees one instant without any transaction.
+that message is also what finds out whether the connection still lives, so nothing is sent only to ask for that.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from gecchain.store.prepared import Driven, by_driver
 from gecchain.store.tables import cursor
 from gecchain.store.views import Health
 
-__all__ = ["CURSOR", "Look", "glance", "look"]
+__all__ = ["CURSOR", "Look", "alive", "give_up", "look"]
 
 T = TypeVar("T")
 CURSOR: Final = (cursor.c.block, cursor.c.hash, cursor.c.time, cursor.c.head)
@@ -41,7 +40,7 @@ class Look:
 def look(engine: Engine) -> Iterator[Look]:
     """A transaction that sees the registry at one instant, however long it takes. Unavailable if there is no answer."""
     with guarded():
-        db, health = _alive(engine.connect, _begun)
+        db, health = alive(engine.connect, _begun)
         try:
             yield Look(db, health)
             _end(db, "COMMIT")
@@ -49,34 +48,10 @@ def look(engine: Engine) -> Iterator[Look]:
             try:
                 _end(db, "ROLLBACK")
             except DBAPIError as error:
-                _give_up(db, error)
+                give_up(db, error)
             raise
         finally:
             db.close()
-
-
-def glance(engine: Engine, statement: Callable[[Driven], T]) -> T:
-    """What a single statement finds, in no transaction. Unavailable if there is no answer."""
-    with guarded():
-        db, found = _alive(lambda: _Lent(engine), statement)
-        db.close()
-        return found
-
-
-class _Lent:
-    """A connection on loan from the pool, with nothing around it, which for one statement is half of the cost."""
-
-    __slots__ = ("connection", "dialect")
-
-    def __init__(self, engine: Engine) -> None:
-        self.dialect = engine.dialect
-        self.connection = engine.raw_connection()
-
-    def invalidate(self, exception: BaseException | None = None) -> None:
-        self.connection.invalidate(exception)
-
-    def close(self) -> None:
-        self.connection.close()
 
 
 class _Closing(Driven, Protocol):
@@ -87,14 +62,14 @@ class _Closing(Driven, Protocol):
 C = TypeVar("C", bound=_Closing)
 
 
-def _alive(connect: Callable[[], C], first: Callable[[C], T]) -> tuple[C, T]:
+def alive(connect: Callable[[], C], first: Callable[[C], T]) -> tuple[C, T]:
     """A connection and what it answers first; those that the database has closed meanwhile are given up."""
     for _ in range(_LOST_AT_MOST):
         db = connect()
         try:
             return db, first(db)
         except DBAPIError as error:
-            _give_up(db, error)
+            give_up(db, error)
             if not error.connection_invalidated:
                 raise
             lost = error
@@ -105,7 +80,7 @@ def _alive(connect: Callable[[], C], first: Callable[[C], T]) -> tuple[C, T]:
     raise lost
 
 
-def _give_up(db: _Closing, error: DBAPIError) -> None:
+def give_up(db: _Closing, error: DBAPIError) -> None:
     """A connection that failed may stand in a transaction that nobody ends: it does not go back to the pool."""
     if not error.connection_invalidated:
         db.invalidate(error)

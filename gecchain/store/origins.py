@@ -1,117 +1,121 @@
 """What stands around a certificate's own events: where it came from, and what was decided about it.
 
-Positions of events that concern it without acting on its range: filings, readings, declarations, disputes, CCER,
-orders, warnings and closed accounts.
+Selects of positions of events that concern it without acting on its range: filings, readings, declarations, disputes,
+CCER, orders, warnings and closed accounts. They are parts of one statement (see tracing.py), which begins with two
+tables: `begun`, one row of how it came to be, and `life`, the steps of its range.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select, union_all
+from sqlalchemy import CTE, Select, bindparam, func, literal_column, select, union
 
-from gecchain.ledger import Account, Addition, Batch, Commitment
 from gecchain.rules.purposes import RetirementReason
-from gecchain.store.orders import order_of_trade
-from gecchain.store.prepared import Prepared
-from gecchain.store.reading import account_or_none, value_by
 from gecchain.store.tables import (
+    accounts,
     approvals,
     cases,
     ccer_registrations,
+    deals,
     declarations,
     doubts,
     events,
     expiry_warnings,
     filings,
+    retirements,
+    settlements,
+    trades,
 )
 from gecchain.store.tables.chain import CHOSEN
 
 __all__ = ["circumstances"]
 
 _STAGES: Final = ("CaseOpened", "CaseProposed", "CaseChecked", "CaseDecided", "CaseClosed", "EnergyCorrected")
-
-_FILED: Final = Prepared(
-    select(filings.c.submitted, filings.c.reviewed).where(
-        filings.c.project == bindparam("project"), filings.c.version <= bindparam("version")
-    )
-)
-_DOUBTFUL: Final = Prepared(
-    select(cases.c.id)
-    .join(doubts, doubts.c.case_id == cases.c.id)
-    .where(cases.c.batch == bindparam("batch"), doubts.c.start <= bindparam("serial"))
-    .where(doubts.c.end > bindparam("serial"))
-)
-_TURNED: Final = Prepared(
-    union_all(
-        select(events.c.position).where(
-            events.c.project == bindparam("project"),
-            CHOSEN,
-            events.c.position > bindparam("issued"),
-        ),
-        select(ccer_registrations.c.position).where(
-            ccer_registrations.c.project == bindparam("project"),
-            ccer_registrations.c.start <= bindparam("month"),
-            ccer_registrations.c.end > bindparam("month"),
-        ),
-        select(expiry_warnings.c.position).where(expiry_warnings.c.month == bindparam("month")),
-    )
-)
+# Written out: of a parameter PostgreSQL would not know how few events are of these kinds, and plan each time anew.
+_IS_STAGE: Final = events.c.kind.in_([literal_column(f"'{stage}'") for stage in _STAGES])
 
 
-def circumstances(
-    db: Connection, batch: Batch, serial: int, addition: Addition | None, acted: Iterable[dict[str, Any]]
-) -> set[int]:
-    """Positions of what concerns a certificate. `acted` are the documents of the events on its range, with `kind`."""
-    documents = list(acted)
-    found = set(_filed(db, batch))
-    if addition is None:
-        found.update(_read(db, batch))
-    found.update(_disputed(db, batch, serial, {document.get("case_id", 0) for document in documents}))
-    found.update(_turned(db, batch))
-    for document in documents:
-        found.update(_beside(db, document))
-    return found
+def circumstances(begun: CTE, life: CTE) -> Iterator[Select[Any]]:
+    """Positions of what concerns a certificate; the same one may come more than once, and null."""
+    yield from _filed(begun)
+    yield from _read(begun)
+    yield _disputed(life)
+    yield from _turned(begun)
+    yield _ordered(life)
+    yield _closed(life)
 
 
-def _filed(db: Connection, batch: Batch) -> Iterator[int]:
+def _filed(begun: CTE) -> Iterator[Select[Any]]:
     """The filing's versions up to the one in force when the batch was issued."""
-    for row in _FILED.rows(db, project=batch.id >> 16, version=batch.filing):
-        yield from (place for place in row if place)
+    in_force = filings.c.project == bindparam("project"), filings.c.version <= begun.c.filing
+    yield select(filings.c.submitted).where(*in_force)
+    yield select(filings.c.reviewed).where(*in_force, filings.c.reviewed != 0)
 
 
-def _read(db: Connection, batch: Batch) -> Iterator[int]:
+def _read(begun: CTE) -> Iterator[Select[Any]]:
     """The commitment with its approvals, and the declaration that it was made of if the reading was declared."""
-    commitment: Commitment = value_by(db, "commitments", batch.commitment)
-    yield commitment.position
-    if commitment.approvals:
-        yield from db.scalars(select(approvals.c.position).where(approvals.c.commitment == commitment.id))
-    if commitment.declared:
-        of_leaf = select(declarations.c.id).where(
-            declarations.c.commitment == batch.commitment, declarations.c.index == batch.leaf
-        )
-        yield from db.scalars(select(events.c.position).where(events.c.subject.in_(of_leaf)))
+    metered = begun.c.added.is_(None)
+    yield select(begun.c.committed).where(metered)
+    yield select(approvals.c.position).where(approvals.c.commitment == begun.c.commitment, metered)
+    yield (
+        select(events.c.position)
+        .join(declarations, declarations.c.id == events.c.subject)
+        .join(begun, declarations.c.commitment == begun.c.commitment)
+        .where(declarations.c.index == begun.c.leaf, begun.c.declared, metered)
+    )
 
 
-def _disputed(db: Connection, batch: Batch, serial: int, known: set[int]) -> Iterator[int]:
+def _disputed(life: CTE) -> Select[Any]:
     """Every stage of the cases that put it in doubt or did something to it."""
-    wanted = {*known, *_DOUBTFUL.scalars(db, batch=batch.id, serial=serial)} - {0}
-    if not wanted:
-        return
-    yield from db.scalars(select(events.c.position).where(events.c.case_id.in_(wanted), events.c.kind.in_(_STAGES)))
+    did = _of_each(life, select(events.c.case_id).where(events.c.position == life.c.position))
+    doubted = (
+        select(doubts.c.case_id)
+        .join(cases, cases.c.id == doubts.c.case_id)
+        .where(cases.c.batch == bindparam("batch"), doubts.c.start <= bindparam("serial"))
+        .where(doubts.c.end > bindparam("serial"))
+    )
+    found = union(doubted, did).subquery("disputes")
+    return select(events.c.position).join(found, events.c.case_id == found.c.case_id).where(_IS_STAGE)
 
 
-def _turned(db: Connection, batch: Batch) -> Iterator[int]:
+def _turned(begun: CTE) -> Iterator[Select[Any]]:
     """Choices between certificates and CCER since the issue, the month's registration, and the warning of its end."""
-    yield from _TURNED.scalars(db, project=batch.id >> 16, issued=batch.position, month=batch.month)
+    yield select(events.c.position).where(
+        events.c.project == bindparam("project"), CHOSEN, events.c.position > begun.c.issued
+    )
+    yield select(ccer_registrations.c.position).where(
+        ccer_registrations.c.project == bindparam("project"),
+        ccer_registrations.c.start <= begun.c.month,
+        ccer_registrations.c.end > begun.c.month,
+    )
+    yield select(expiry_warnings.c.position).where(expiry_warnings.c.month == begun.c.month)
 
 
-def _beside(db: Connection, document: dict[str, Any]) -> Iterator[int]:
-    """The order or settlement of a trade; the closing of the account behind a retirement."""
-    if document["kind"] == "Traded":
-        order = order_of_trade(db, int(document["trade"])) if document["listing"] == "0" else None
-        if order is not None:
-            yield order.position
-    if document["kind"] == "Retired" and document["reason"] == RetirementReason.ACCOUNT_CLOSED:
-        holder: Account | None = account_or_none(db, document["holder"])
-        if holder is not None and holder.closed:
-            yield holder.closed
+def _ordered(life: CTE) -> Select[Any]:
+    """The order or settlement that a trade carried out; one from a listing has none."""
+    orders = func.coalesce(*(_carried_out(table).scalar_subquery() for table in (deals, settlements)))
+    return _of_each(life, select(orders).where(trades.c.position == life.c.position, trades.c.listing == 0))
+
+
+def _carried_out(table: Any) -> Select[Any]:
+    """Of the orders the newest that begins with a trade before this one, if it ends with it or a later one."""
+    until = table.alias()
+    newest = select(func.max(until.c.first_trade)).where(until.c.first_trade.between(1, trades.c.id)).correlate(trades)
+    ours = table.c.first_trade == newest.scalar_subquery(), table.c.last_trade >= trades.c.id
+    return select(table.c.position).where(*ours).correlate(trades)
+
+
+def _closed(life: CTE) -> Select[Any]:
+    """The closing of the account behind a retirement."""
+    return _of_each(
+        life,
+        select(accounts.c.closed)
+        .join(retirements, retirements.c.holder == accounts.c.address)
+        .where(retirements.c.position == life.c.position, accounts.c.closed != 0)
+        .where(retirements.c.reason == RetirementReason.ACCOUNT_CLOSED.value),
+    )
+
+
+def _of_each(life: CTE, found: Select[Any]) -> Select[Any]:
+    """What is found by a step's position, or null. Said so that no database can begin with the other table."""
+    return select(found.correlate(life).scalar_subquery()).select_from(life)

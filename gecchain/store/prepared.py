@@ -40,6 +40,7 @@ from gecchain.errors import BrokenProof
 __all__ = ["Driven", "Prepared", "PreparedRows", "by_driver", "unnested"]
 
 Converter = Callable[[Any], Any]
+Condition = ColumnElement[bool]
 MOST: Final = 512
 """Keys of a list in one statement."""
 
@@ -72,13 +73,23 @@ class _Written:
     dumped: Mapping[str, Converter]
     loaded: tuple[tuple[int, Converter], ...]
 
+    def rows(self, found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """The driver's rows with what the columns' types make of them."""
+        return [_converted(row, self.loaded) for row in found] if self.loaded else found
+
 
 class Prepared:
-    """A SELECT by named parameters; with `among`, of the rows whose value of that column is one of `keys`."""
+    """A SELECT by named parameters; with `among`, of the rows whose value of that column is one of `keys`.
 
-    def __init__(self, statement: Any, among: ColumnElement[Any] | None = None) -> None:
-        self.statement: Select[Any] = statement
-        self._among = among
+    Where the keys belong elsewhere in it, it is made of a condition: that a column's value is one of them.
+    """
+
+    def __init__(
+        self, statement: Any | Callable[[Callable[[ColumnElement[Any]], Condition]], Any], among: Any = None
+    ) -> None:
+        self._statement = statement
+        self._among: ColumnElement[Any] | None = among
+        self._takes_keys = callable(statement) or among is not None
         self._written: dict[tuple[str, int], _Written] = {}
 
     def first(self, db: Driven, **values: Any) -> tuple[Any, ...] | None:
@@ -92,7 +103,7 @@ class Prepared:
 
     def rows(self, db: Driven, **values: Any) -> list[tuple[Any, ...]]:
         """Every row. Values are of the columns' own types; `keys` may be as many as they like."""
-        if self._among is None:
+        if not self._takes_keys:
             return self._run(db, values, 0)
         keys = list(values.pop("keys"))
         if db.dialect.name == "postgresql":
@@ -105,7 +116,20 @@ class Prepared:
             found += self._run(db, values | {f"keys_{number}": key for number, key in enumerate(filled, 1)}, size)
         return found
 
+    async def awaited(self, db: Driven, **values: Any) -> list[tuple[Any, ...]]:
+        """Every row, on PostgreSQL: the event loop goes on while the database answers."""
+        from gecchain.store import libpq  # psycopg, where there is no other database
+
+        written, parameters = self._asked(db, values, 0)
+        with by_driver(db, written.sql) as lent:
+            return written.rows(await libpq.awaited(lent, written.sql, parameters))
+
     def _run(self, db: Driven, values: Mapping[str, Any], size: int) -> list[tuple[Any, ...]]:
+        written, parameters = self._asked(db, values, size)
+        with by_driver(db, written.sql) as lent:
+            return written.rows(_fetched(lent, db.dialect.name, written.sql, parameters))
+
+    def _asked(self, db: Driven, values: Mapping[str, Any], size: int) -> tuple[_Written, list[Any]]:
         key = db.dialect.name, size
         written = self._written.get(key)
         if written is None:
@@ -113,19 +137,18 @@ class Prepared:
         given = {**written.fixed, **values}
         for name, dump in written.dumped.items():
             given[name] = dump(given[name])
-        parameters = [given[name] for name in written.order]
-        with by_driver(db, written.sql) as lent:
-            rows = _fetched(lent, db.dialect.name, written.sql, parameters)
-        return [_converted(row, written.loaded) for row in rows] if written.loaded else rows
+        return written, [given[name] for name in written.order]
 
     def _write(self, db: Driven, size: int) -> _Written:
         dialect = _numbered() if db.dialect.name == "postgresql" else db.dialect
-        compiled: Any = self._whole(dialect.name).compile(dialect=dialect)
+        whole = self._whole(dialect.name)
+        compiled: Any = whole.compile(dialect=dialect)
         given = {name: None for name, bound in compiled.binds.items() if bound.required}
         written = compiled.construct_expanded_state(given | ({"keys": [None] * size} if size else {}))
-        bound = {name: compiled.binds[name if name in compiled.binds else "keys"] for name in written.parameters}
+        binds = compiled.binds  # of a list each value has a name of its own: the list's and its place
+        bound = {name: binds[name if name in binds else name.rpartition("_")[0]] for name in written.parameters}
         dumps = {name: one.type.dialect_impl(dialect).bind_processor(dialect) for name, one in bound.items()}
-        types = [column.type for column in self.statement.selected_columns]
+        types = [column.type for column in whole.selected_columns]
         loads = [one.dialect_impl(dialect).result_processor(dialect, None) for one in types]
         return _Written(
             sql=written.statement,
@@ -137,12 +160,19 @@ class Prepared:
 
     def _whole(self, dialect: str) -> Select[Any]:
         """The statement with its condition on keys: one array on PostgreSQL, a list of parameters on SQLite."""
-        if self._among is None:
-            return self.statement
-        if dialect == "postgresql":
-            keys = bindparam("keys", required=True, type_=_array_of(self._among.type))
-            return self.statement.where(self._among == any_(keys))
-        return self.statement.where(self._among.in_(bindparam("keys", expanding=True)))
+        is_key = _is_in_array if dialect == "postgresql" else _is_in_list
+        if callable(self._statement):
+            return self._statement(is_key)  # type: ignore[no-any-return]
+        whole: Select[Any] = self._statement
+        return whole if self._among is None else whole.where(is_key(self._among))
+
+
+def _is_in_array(one: ColumnElement[Any]) -> Condition:
+    return one == any_(bindparam("keys", required=True, type_=_array_of(one.type)))
+
+
+def _is_in_list(one: ColumnElement[Any]) -> Condition:
+    return one.in_(bindparam("keys", expanding=True))
 
 
 class PreparedRows:

@@ -66,7 +66,7 @@ from gecchain.store.tables import (
     segments,
     tallies,
 )
-from gecchain.store.tracing import source, trace
+from gecchain.store.tracing import trace
 from gecchain.store.views import (
     AccountView,
     CertificateView,
@@ -109,7 +109,6 @@ __all__ = [
     "retirement",
     "retirements_of",
     "settlement_list",
-    "source",
     "stale_listings",
     "statistics",
     "trace",

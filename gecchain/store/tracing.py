@@ -7,24 +7,24 @@ withdrawal, trade, order, undoing of a trade), transmission (free move), consump
 A range event knows the event before it, so the history of a serial is a walk along a chain, not a search.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, literal_column, null, or_, select, true, union_all
 
 from gecchain.errors import NotFound
-from gecchain.ledger import Addition, Batch
 from gecchain.rules.numbers import split_token_id
 from gecchain.rules.purposes import AccountKind, RetirementReason
+from gecchain.store.glancing import Asking, Moved, Question, found_by
+from gecchain.store.looking import CURSOR
 from gecchain.store.origins import circumstances
-from gecchain.store.prepared import Prepared
-from gecchain.store.reading import BLOCK_OF_EVENT, acting_account, parsed
-from gecchain.store.tables import accounts, additions, batches, blocks, commitments, events, filings, segments, steps
-from gecchain.store.views import Party, TraceKind, TraceStep
+from gecchain.store.prepared import Driven, Prepared
+from gecchain.store.reading import BLOCK_OF_EVENT, parsed
+from gecchain.store.tables import accounts, additions, batches, blocks, commitments, cursor, events, segments, steps
+from gecchain.store.tables.making import BIG
+from gecchain.store.views import CertificateTrace, Health, Party, TraceKind, TraceStep
 
-__all__ = ["EVENT_NAMES", "source", "trace"]
+__all__ = ["EVENT_NAMES", "issued", "trace", "trace_at", "whole_trace"]
 
 _KINDS: Final[dict[str, tuple[TraceKind, str]]] = {
     "FilingSubmitted": ("production", "filing_submitted"),
@@ -92,50 +92,88 @@ _ACTING: Final = {
     "exchange": AccountKind.PROVIDER,
 }
 
-_FIRST: Final = select(steps).where(steps.c.position == bindparam("last")).cte("life", recursive=True)
-_LIFE: Final = Prepared(select(_FIRST.union_all(select(steps).join(_FIRST, steps.c.position == _FIRST.c.previous))))
-_OF_BATCH: Final = additions.c.batch == bindparam("batch")
-_FIRST_ADDED: Final = select(func.min(additions.c.start)).where(_OF_BATCH).scalar_subquery()
-_ADDED: Final = (
-    select(func.max(additions.c.start)).where(_OF_BATCH, additions.c.start <= bindparam("serial")).scalar_subquery()
-)
-_HELD: Final = (
-    select(func.max(segments.c.start))
-    .where(segments.c.batch == bindparam("batch"), segments.c.start <= bindparam("serial"))
-    .scalar_subquery()
-)
-_BEGAN: Final = Prepared(
-    select(batches, additions, segments.c.since, segments.c.end, _FIRST_ADDED)
-    .join(segments, and_(segments.c.batch == batches.c.id, segments.c.start == _HELD))
-    .outerjoin(additions, and_(additions.c.batch == batches.c.id, additions.c.start == _ADDED))
-    .where(batches.c.id == bindparam("batch"))
-)
-_EVENTS: Final = Prepared(
-    select(
-        events.c.position,
-        events.c.kind,
-        events.c.transaction,
-        events.c.document,
-        events.c.case_id,
-        blocks.c.hash,
-        blocks.c.time,
+_PARTIES: Final = frozenset(field for roles in _ROLES.values() for field in roles)
+_BATCH: Final[Any] = bindparam("batch")
+_SERIAL: Final[Any] = bindparam("serial")
+
+
+def _whole() -> Select[Any]:
+    """Where the index stands and, beside it, every event that concerns a certificate; if there are none, once."""
+    begun = _begun().cte("begun")
+    life = select(steps).join(begun, steps.c.position == begun.c.since).cte("life", recursive=True)
+    life = life.union_all(select(steps).join(life, steps.c.position == life.c.previous))
+    empty = null().cast(BIG)
+    about = union_all(
+        select(life.c.position, life.c.start, life.c.end).join(begun, life.c.position != begun.c.issued),
+        select(begun.c.issued, literal_column("0"), begun.c.metered).where(begun.c.added.is_(None)),
+        *(part.add_columns(empty, empty) for part in circumstances(begun, life)),
+    ).subquery("about")
+    once = (
+        select(about.c.position, func.max(about.c.start).label("start"), func.max(about.c.end).label("end"))
+        .group_by(about.c.position)
+        .subquery("once")
     )
-    .select_from(events)
-    .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
-    .order_by(events.c.position),
-    among=events.c.position,
-)
-_NAMED: Final = Prepared(select(accounts.c.address, accounts.c.name), among=accounts.c.address)
-_SOURCE: Final = Prepared(
-    select(batches.c.count, commitments.c.provider, filings.c.document)
-    .join(filings, and_(filings.c.project == bindparam("project"), filings.c.version == batches.c.filing))
-    .join(commitments, commitments.c.id == batches.c.commitment)
-    .where(batches.c.id == bindparam("batch"))
-)
+    found = (
+        select(
+            *(begun.c[name] for name in _Basis._fields),
+            *(events.c[name] for name in ("position", "kind", "transaction", "document", "case_id")),
+            *(blocks.c.hash, blocks.c.time, once.c.start, once.c.end),
+        )
+        .select_from(once)
+        .join(begun, true())
+        .join(events, events.c.position == once.c.position)
+        .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
+        .subquery("found")
+    )
+    return select(*CURSOR, *found.c).select_from(cursor.outerjoin(found, true())).order_by(found.c.position)
+
+
+def _begun() -> Select[Any]:
+    """How a certificate came to be: its batch, its segment's last event, its reading; `metered` were not added."""
+    held = select(func.max(segments.c.start)).where(segments.c.batch == _BATCH, segments.c.start <= _SERIAL)
+    added = select(func.max(additions.c.start)).where(additions.c.batch == _BATCH, additions.c.start <= _SERIAL)
+    first_added = select(func.min(additions.c.start)).where(additions.c.batch == _BATCH).scalar_subquery()
+    return (
+        select(
+            *(batches.c[name] for name in ("id", "commitment", "leaf", "filing", "month", "holder")),
+            batches.c.count.label("batch_count"),
+            batches.c.position.label("issued"),
+            func.coalesce(first_added, batches.c.count).label("metered"),
+            segments.c.since,
+            additions.c.start.label("added"),
+            commitments.c.provider,
+            commitments.c.declared,
+            commitments.c.position.label("committed"),
+        )
+        .select_from(batches)
+        .join(segments, and_(segments.c.batch == batches.c.id, segments.c.start == held.scalar_subquery()))
+        .join(commitments, commitments.c.id == batches.c.commitment)
+        .outerjoin(
+            additions,
+            and_(
+                additions.c.batch == batches.c.id,
+                additions.c.start == added.scalar_subquery(),
+                additions.c.end > _SERIAL,
+            ),
+        )
+        .where(batches.c.id == _BATCH, segments.c.end > _SERIAL)
+    )
+
+
+class _Basis(NamedTuple):
+    """What a certificate stands on, as far as a trace names it; nothing at all if it was never issued."""
+
+    id: int | None
+    batch_count: int
+    commitment: int
+    leaf: int
+    filing: int
+    holder: str
+    provider: str
 
 
 class _Event(NamedTuple):
-    """A row of an event with its block."""
+    """An event with its block, and the range it acted on."""
 
     position: int
     kind: str
@@ -144,98 +182,114 @@ class _Event(NamedTuple):
     case_id: int | None
     hash: str
     time: int
+    start: int | None
+    end: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Life:
-    """The certificate that is traced: its batch, how it came to be, and the range of each event that acted on it."""
+_WHOLE: Final = Prepared(_whole())
+_ACTING_KINDS: Final = sorted({kind.value for kind in _ACTING.values()})
+_NAMED: Final = Prepared(
+    lambda is_key: (
+        select(cursor.c.block, cursor.c.hash, accounts.c.address, accounts.c.name, accounts.c.operator, accounts.c.kind)
+        .select_from(
+            cursor.outerjoin(
+                accounts,
+                or_(
+                    is_key(accounts.c.address),
+                    and_(is_key(accounts.c.operator), accounts.c.kind.in_(_ACTING_KINDS)),
+                ),
+            )
+        )
+        .order_by(accounts.c.opened)
+    )
+)
 
-    batch: Batch
-    addition: Addition | None
-    ranges: dict[int, tuple[int, int]]
 
-
-def trace(db: Connection, token: int) -> tuple[TraceStep, ...]:
+def trace(db: Driven, token: int) -> tuple[TraceStep, ...]:
     """Every event that concerns one certificate, in the chain's order. NotFound if it was never issued."""
-    batch_id, serial = split_token_id(token)
-    life = _begun(db, batch_id, serial)
-    batch, addition = life.batch, life.addition
-    told = [(row, orjson.loads(row.document)) for row in _rows(db, life.ranges)]
-    around = circumstances(db, batch, serial, addition, [document | {"kind": row.kind} for row, document in told])
-    told += [(row, orjson.loads(row.document)) for row in _rows(db, around - set(life.ranges))]
-    told.sort(key=lambda one: one[0].position)
-    names = _names(db, [document for _row, document in told], batch.holder)
-    return tuple(_step(row, document, life, names) for row, document in told)
+    return whole_trace(db, token).steps
 
 
-def _begun(db: Connection, batch_id: int, serial: int) -> _Life:
-    """How it came to be, and what acted on it; of the issue, the range is what the reading gave, without additions."""
-    row = _BEGAN.first(db, batch=batch_id, serial=serial)
-    if row is None or row[-2] <= serial:
+def whole_trace(db: Driven, token: int) -> CertificateTrace:
+    """The same, with the batch's count, the provider and the filing. NotFound if it was never issued."""
+    return issued(found_by(db, trace_at(token))[1])
+
+
+def issued(found: CertificateTrace | None) -> CertificateTrace:
+    """A trace that was found; NotFound if there is none."""
+    if found is None:
         raise NotFound("No such certificate was issued.", remedy="Check the number; new ones appear within seconds.")
-    *values, since, _end, first_added = row
-    size = len(batches.c)
-    batch, added = Batch(*values[:size]), Addition(*values[size:])
-    addition = added if added.batch is not None and added.end > serial else None
-    life = _Life(batch, addition, _ranges(db, since))
-    if addition is None:
-        life.ranges[batch.position] = (0, batch.count if first_added is None else int(first_added))
-    return life
+    return found
 
 
-def source(db: Connection, token: int) -> tuple[int, str, dict[str, object]]:
-    """Of a certificate's batch: how many there are, who provided the reading (or empty), and the filing's document."""
-    batch_id, _serial = split_token_id(token)
-    row = _SOURCE.first(db, batch=batch_id, project=batch_id >> 16)
-    if row is None:
-        raise NotFound("No such certificate was issued.", remedy="Check the number; new ones appear within seconds.")
-    count, key, document = row
-    provider = acting_account(db, key, AccountKind.PROVIDER)
-    return count, provider.name if provider else "", parsed(document)
+def trace_at(token: int) -> Asking[tuple[Health | None, CertificateTrace | None]]:
+    """The same, together with where the index stands; None if it was never issued."""
+    batch, serial = split_token_id(token)
+    rows = yield Question(_WHOLE, {"batch": batch, "project": batch >> 16, "serial": serial})
+    if not rows:
+        return None, None
+    at, to = len(CURSOR), len(CURSOR) + len(_Basis._fields)
+    health, basis = Health(*rows[0][:at]), _Basis(*rows[0][at:to])
+    if basis.id is None:
+        return health, None
+    told = [(event, orjson.loads(event.document)) for event in (_Event(*row[to:]) for row in rows)]
+    names = yield from _names(health, basis, [document for _event, document in told])
+    in_force = (doc for event, doc in told if event.kind == "FilingSubmitted" and doc["version"] == basis.filing)
+    return health, CertificateTrace(
+        steps=tuple(_step(event, document, basis, names) for event, document in told),
+        batch_count=basis.batch_count,
+        provider=names.acting.get((basis.provider, AccountKind.PROVIDER.value), ""),
+        filing=parsed(next(in_force)["document"]),
+    )
 
 
-def _ranges(db: Connection, last: int) -> dict[int, tuple[int, int]]:
-    """Position to range of every event since the beginning, by walking back from the segment's last one."""
-    return {position: (start, end) for position, _batch, start, end, _previous in _LIFE.rows(db, last=last)}
+class _Names(NamedTuple):
+    """Names of accounts by address, and of those that a key acts for now by key and kind."""
+
+    own: dict[str, str]
+    acting: dict[tuple[str, int], str]
+
+    def of(self, field: str, address: str) -> str:
+        """The name to an address in a field of an event."""
+        kind = _ACTING.get(field)
+        acting = self.acting.get((address, kind.value)) if kind else None
+        return self.own.get(address, "") if acting is None else acting
 
 
-def _rows(db: Connection, positions: Iterable[int]) -> list[_Event]:
-    return [_Event(*row) for row in _EVENTS.rows(db, keys=positions)]
+def _names(health: Health, basis: _Basis, documents: list[dict[str, Any]]) -> Asking[_Names]:
+    wanted = {document[field] for document in documents for field in _PARTIES & document.keys()}
+    rows = yield Question(_NAMED, {"keys": sorted(wanted | {basis.holder, basis.provider})})
+    if not rows or rows[0][:2] != (health.block, health.hash):
+        raise Moved
+    own: dict[str, str] = {}
+    acting: dict[tuple[str, int], str] = {}
+    for _block, _hash, address, name, operator, kind in rows:
+        own[address] = name
+        acting[operator, kind] = name
+    return _Names(own, acting)
 
 
-def _names(db: Connection, documents: list[dict[str, Any]], first_holder: str) -> dict[str, str]:
-    fields = {field for roles in _ROLES.values() for field in roles}
-    wanted = {document[field] for document in documents for field in fields if isinstance(document.get(field), str)}
-    names: dict[str, str] = dict(_NAMED.rows(db, keys=sorted(wanted | {first_holder})))
-    for field, kind in _ACTING.items():
-        for key in {str(document[field]) for document in documents if field in document}:
-            account = acting_account(db, key, kind)
-            names[key] = account.name if account else names.get(key, "")
-    return names
-
-
-def _step(row: _Event, document: dict[str, Any], life: _Life, names: dict[str, str]) -> TraceStep:
-    kind, name = _KINDS[row.kind]
-    if row.kind == "Retired" and document["reason"] == RetirementReason.CONSUMPTION:
+def _step(event: _Event, document: dict[str, Any], basis: _Basis, names: _Names) -> TraceStep:
+    kind, name = _KINDS[event.kind]
+    if event.kind == "Retired" and document["reason"] == RetirementReason.CONSUMPTION:
         kind = "consumption"
-    parties = {role: document[field] for field, role in _ROLES.get(row.kind, {}).items()}
-    span = life.ranges.get(row.position)
-    if row.kind == "Issued":
-        parties = {"holder": life.batch.holder}
-        document = _issued(document, life.batch, span[1] if span else life.batch.count)
-    case_id, evidence = _basis(row, document)
+    parties = {role: (field, document[field]) for field, role in _ROLES.get(event.kind, {}).items()}
+    if event.kind == "Issued":
+        parties = {"holder": ("holder", basis.holder)}
+        document = _issued(document, basis, basis.batch_count if event.end is None else event.end)
+    case_id, evidence = _based_on(event, document)
     reason = document.get("reason", "")
     return TraceStep(
         kind=kind,
         name=name,
-        time=row.time,
-        block=row.position >> 24,
-        block_hash=row.hash,
-        transaction=row.transaction,
-        log_index=row.position & 0xFFFFFF,
-        parties=tuple(Party(role, address, names.get(address, "")) for role, address in parties.items()),
-        start=span[0] if span else None,
-        end=span[1] if span else None,
+        time=event.time,
+        block=event.position >> 24,
+        block_hash=event.hash,
+        transaction=event.transaction,
+        log_index=event.position & 0xFFFFFF,
+        parties=tuple(Party(role, address, names.of(field, address)) for role, (field, address) in parties.items()),
+        start=event.start,
+        end=event.end,
         data=document,
         case_id=case_id,
         reason=reason if isinstance(reason, str) else "",
@@ -243,7 +297,7 @@ def _step(row: _Event, document: dict[str, Any], life: _Life, names: dict[str, s
     )
 
 
-def _basis(row: _Event, document: dict[str, Any]) -> tuple[int | None, str | None]:
+def _based_on(row: _Event, document: dict[str, Any]) -> tuple[int | None, str | None]:
     """The case an event belongs to, and the hash of what it was based on. A case's freeze has its number as basis."""
     basis = document.get("basis", document.get("evidence"))
     if row.kind in ("Frozen", "Unfrozen") and 0 < int(str(basis), 16) < 1 << 24:
@@ -251,7 +305,7 @@ def _basis(row: _Event, document: dict[str, Any]) -> tuple[int | None, str | Non
     return row.case_id, basis
 
 
-def _issued(document: dict[str, Any], batch: Batch, count: int) -> dict[str, Any]:
+def _issued(document: dict[str, Any], batch: _Basis, count: int) -> dict[str, Any]:
     """Of a whole chunk, what became this batch."""
     word = int(document["leaves"][batch.leaf % 256])
     return {

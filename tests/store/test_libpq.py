@@ -1,5 +1,6 @@
 """PostgreSQL by libpq's own calls: the same rows as by psycopg's cursor, whatever the values, and the same errors."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import Engine, PoolProxiedConnection, create_engine
 
 from gecchain.errors import BrokenProof
 from gecchain.store import connected, open_engine, open_reader
-from gecchain.store.libpq import fetched, said
+from gecchain.store.libpq import awaited, fetched, said
 from gecchain.store.prepared import PreparedRows
 from gecchain.store.tables import mentions
 
@@ -43,6 +44,10 @@ def by_cursor(lent: PoolProxiedConnection, sql: str, values: Any) -> Any:
         return cursor.execute(sql, values).fetchall()
 
 
+def by_loop(lent: PoolProxiedConnection, sql: str, values: Any) -> Any:
+    return asyncio.run(awaited(lent, sql, values))
+
+
 def outcome(ask: Callable[..., Any], *words: Any) -> Any:
     try:
         return ask(*words)
@@ -57,7 +62,9 @@ def outcome(ask: Callable[..., Any], *words: Any) -> Any:
 @example((1, "绿证", None, None, None, [None, "绿证"], None))
 @example((1, "\\", [2**62], None, None, None, [None]))
 def test_rows_are_those_of_the_cursor(lent: PoolProxiedConnection, values: tuple[Any, ...]) -> None:
-    assert outcome(fetched, lent, WHAT, values) == outcome(by_cursor, lent, WHAT, values)
+    expected = outcome(by_cursor, lent, WHAT, values)
+    assert outcome(fetched, lent, WHAT, values) == expected
+    assert outcome(by_loop, lent, WHAT, values) == expected
 
 
 @pytest.mark.parametrize(
@@ -71,14 +78,15 @@ def test_rows_are_those_of_the_cursor(lent: PoolProxiedConnection, values: tuple
 )
 def test_errors_are_those_of_the_cursor(lent: PoolProxiedConnection, sql: str, values: list[int]) -> None:
     for _ in range(2):
-        assert outcome(fetched, lent, sql, values) == outcome(by_cursor, lent, sql, values)
+        for ask in (fetched, by_loop):
+            assert outcome(ask, lent, sql, values) == outcome(by_cursor, lent, sql, values)
     assert fetched(lent, "SELECT $1::bigint", [5]) == [(5,)]
 
 
 def test_a_statement_is_prepared_once(lent: PoolProxiedConnection) -> None:
     sql = "SELECT $1::bigint + 1"
     for number in range(10):
-        assert fetched(lent, sql, [number]) == [(number + 1,)]
+        assert fetched(lent, sql, [number]) == by_loop(lent, sql, [number]) == [(number + 1,)]
     assert said(lent, "SELECT 1; SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%+ 1'") == [(1,)]
 
 

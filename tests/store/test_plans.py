@@ -17,8 +17,8 @@ from gecchain.store.lists.batches import BatchFilter, batch_query
 from gecchain.store.lists.plants import ProjectFilter, project_query
 from gecchain.store.lists.ranges import RangeFilter, range_query
 from gecchain.store.lists.settled import RetirementFilter, TradeFilter, retirement_query, trade_query
-from gecchain.store.origins import _TURNED
 from gecchain.store.tables import ENTITY_TABLES
+from gecchain.store.tracing import _whole
 from tests.store import country
 
 PAGE = 51
@@ -186,11 +186,12 @@ def test_what_events_touch_is_found_by_key(large: Engine) -> None:
             assert found.detail.startswith("SEARCH"), (statement, found.detail)
 
 
-def test_choices_of_a_project_are_found_past_its_trades(large: Engine) -> None:
-    """As a trace asks for them."""
+def test_a_trace_goes_by_keys(large: Engine) -> None:
+    """Also past the trades of a large project, among which its choices between certificates and CCER are few."""
     with connected(large) as db:
-        words = _TURNED.statement.params(project=country.project(4321), issued=0, month=1505)
-        text = str(words.compile(db, compile_kwargs={"literal_binds": True}))
+        query = _whole().params(batch=KEY, project=KEY >> 16, serial=100)
+        assert plan(db, query, bounded=True) == []
+        text = str(query.compile(db, compile_kwargs={"literal_binds": True}))
         how = "EXPLAIN QUERY PLAN" if db.dialect.name == "sqlite" else "EXPLAIN"
         assert "ix_events_ccer_chosen" in str(db.exec_driver_sql(f"{how} {text}").all())
 

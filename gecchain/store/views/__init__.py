@@ -18,6 +18,7 @@ from gecchain.store.views.proceedings import (
 )
 from gecchain.store.views.standing import (
     AccountView,
+    CertificateTrace,
     CertificateView,
     CommitmentView,
     EventView,
@@ -41,6 +42,7 @@ __all__ = [
     "AccountView",
     "CaseView",
     "CcerView",
+    "CertificateTrace",
     "CertificateView",
     "ClosedAccountView",
     "CommitmentView",

@@ -190,6 +190,19 @@ class TraceStep:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateTrace:
+    """The whole way of a certificate, how many its batch has, and what says whether its reading is derived.
+
+    `provider` is who provided the reading, or empty; `filing` the document in force when the batch was issued.
+    """
+
+    steps: tuple[TraceStep, ...]
+    batch_count: int
+    provider: str
+    filing: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountView:
     """An account and what it holds in sum."""
 
