@@ -18,6 +18,7 @@ from api.settings import Rates
 from gecchain.errors import BadInput, Unavailable
 from gecchain.metrics import Meter
 from tests.api.serving import served
+from tests.api.story import WIND, number
 from tests.conftest import free_port
 
 
@@ -98,6 +99,9 @@ def test_a_database_that_is_away_is_told(settings: ApiSettings, tmp_path: Path) 
         with measured(replace(settings, database_url=away)) as (client, url):
             assert client.get("/v1/health/ready").status_code == 503
             assert client.get("/v1/health/live").status_code == 200
+            known = number(WIND, "2025-10", 0)
+            for path in (f"verify/{known}", f"trace/{known}", f"certificates/{known}", "trades"):
+                assert (path, client.get(f"/v1/{path}").status_code) == (path, 503)
             assert figures(url)["gec_index_up"] == 0
 
 
