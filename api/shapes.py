@@ -24,7 +24,6 @@ from gecchain.answers import (
     ReadingAnswer,
     RetirementAnswer,
     StatisticsRowAnswer,
-    TraceStepAnswer,
     TradeAnswer,
     UndoneAnswer,
 )
@@ -73,6 +72,7 @@ __all__ = [
     "account_answer",
     "certificate_answer",
     "event_answer",
+    "labelled",
     "listing_answer",
     "named",
     "party",
@@ -235,26 +235,26 @@ def filing_answer(view: FilingView) -> FilingAnswer:
     )
 
 
-def trace_step(step: TraceStep, kind: Label, name: Label) -> TraceStepAnswer:
-    """A step of a trace; `kind` and `name` come from the catalogue."""
-    return TraceStepAnswer(
-        kind=labelled(step.kind, kind),
-        name=labelled(step.name, name),
-        place=PlaceAnswer(
-            block=step.block,
-            block_hash=step.block_hash,
-            transaction=step.transaction,
-            log_index=step.log_index,
-            time=utc(step.time),
-        ),
-        parties=[PartyAnswer(role=one.role, address=one.address, name=one.name) for one in step.parties],
-        start=step.start,
-        end=step.end,
-        case=step.case_id,
-        reason=step.reason,
-        evidence=step.evidence,
-        data=step.data,
-    )
+def trace_step(step: TraceStep, kind: Named, name: Named) -> dict[str, object]:
+    """The parts of a `TraceStepAnswer`, to be made into values all at once; names come from the catalogue."""
+    return {
+        "kind": kind,
+        "name": name,
+        "place": {
+            "block": step.block,
+            "block_hash": step.block_hash,
+            "transaction": step.transaction,
+            "log_index": step.log_index,
+            "time": utc(step.time),
+        },
+        "parties": [_party(one.role, one.address, one.name) for one in step.parties],
+        "start": step.start,
+        "end": step.end,
+        "case": step.case_id,
+        "reason": step.reason,
+        "evidence": step.evidence,
+        "data": step.data,
+    }
 
 
 def project_answer(view: ProjectView, batches: Sequence[IssuedBatch]) -> ProjectAnswer:

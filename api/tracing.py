@@ -7,8 +7,8 @@ from starlette.requests import Request
 from api.credits import is_derived
 from api.language import say
 from api.registry import Registry, Snapshot
-from api.shapes import trace_step
-from gecchain.answers import TraceAnswer
+from api.shapes import labelled, trace_step
+from gecchain.answers import Named, TraceAnswer
 from gecchain.rules import Label, number_of, split_token_id
 from gecchain.store.tracing import issued, trace_at, whole_trace
 from gecchain.store.views import CertificateTrace
@@ -28,15 +28,19 @@ async def trace_at_a_glance(registry: Registry, request: Request, token: int) ->
 
 
 def _answer(token: int, found: CertificateTrace) -> TraceAnswer:
-    return TraceAnswer(
-        number=number_of(token),
-        serial=split_token_id(token)[1],
-        batch_count=found.batch_count,
-        derived=is_derived(found.provider, found.filing),
-        steps=[trace_step(step, _label(f"kind.{step.kind}"), _label(f"event.{step.name}")) for step in found.steps],
+    steps = [trace_step(step, _named("kind", step.kind), _named("event", step.name)) for step in found.steps]
+    return TraceAnswer.model_validate(
+        {
+            "number": number_of(token),
+            "serial": split_token_id(token)[1],
+            "batch_count": found.batch_count,
+            "derived": is_derived(found.provider, found.filing),
+            "steps": steps,
+        }
     )
 
 
 @cache
-def _label(key: str) -> Label:
-    return Label(say("zh", key), say("en", key))
+def _named(list_: str, code: str) -> Named:
+    key = f"{list_}.{code}"
+    return labelled(code, Label(say("zh", key), say("en", key)))
