@@ -92,7 +92,6 @@ _ACTING: Final = {
     "exchange": AccountKind.PROVIDER,
 }
 
-_PARTIES: Final = frozenset(field for roles in _ROLES.values() for field in roles)
 _BATCH: Final[Any] = bindparam("batch")
 _SERIAL: Final[Any] = bindparam("serial")
 
@@ -233,7 +232,8 @@ def trace_at(token: int) -> Asking[tuple[Health | None, CertificateTrace | None]
     if basis.id is None:
         return health, None
     told = [(event, orjson.loads(event.document)) for event in (_Event(*row[to:]) for row in rows)]
-    names = yield from _names(health, basis, [document for _event, document in told])
+    parties = {document[field] for event, document in told for field in _ROLES.get(event.kind, ())}
+    names = yield from _names(health, parties | {basis.holder, basis.provider})
     in_force = (doc for event, doc in told if event.kind == "FilingSubmitted" and doc["version"] == basis.filing)
     return health, CertificateTrace(
         steps=tuple(_step(event, document, basis, names) for event, document in told),
@@ -256,9 +256,8 @@ class _Names(NamedTuple):
         return self.own.get(address, "") if acting is None else acting
 
 
-def _names(health: Health, basis: _Basis, documents: list[dict[str, Any]]) -> Asking[_Names]:
-    wanted = {document[field] for document in documents for field in _PARTIES & document.keys()}
-    rows = yield Question(_NAMED, {"keys": sorted(wanted | {basis.holder, basis.provider})})
+def _names(health: Health, parties: set[str]) -> Asking[_Names]:
+    rows = yield Question(_NAMED, {"keys": list(parties)})
     if not rows or rows[0][:2] != (health.block, health.hash):
         raise Moved
     own: dict[str, str] = {}
