@@ -28,7 +28,8 @@ _PRAGMAS = (
 )
 # SQLite says the first two, the second also of a write-ahead log that cannot grow; PostgreSQL hands on the system's.
 _DISK_FULL = re.compile("disk is full|disk I/O error|No space left", re.IGNORECASE)
-_IN_UTF8: dict[str, Any] = {"client_encoding": "utf8"}
+# psycopg prepares nothing by itself: at a rollback it would drop every prepared statement, also those of ours.
+_PSYCOPG: dict[str, Any] = {"client_encoding": "utf8", "prepare_threshold": None}
 _PATIENT: dict[str, Any] = {"timeout": BUSY_MILLISECONDS / 1000}
 
 
@@ -36,7 +37,7 @@ def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///file.db` or `postgresql+psycopg://…`; nothing is connected yet. BadInput for others."""
     place = _place(url)
     if place.get_backend_name() == "postgresql":
-        return create_engine(place, pool_pre_ping=True, connect_args=_IN_UTF8, hide_parameters=True)
+        return create_engine(place, pool_pre_ping=True, connect_args=_PSYCOPG, hide_parameters=True)
     engine = create_engine(place, connect_args=_PATIENT, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -48,7 +49,7 @@ def open_reader(url: str) -> Engine:
     place = _place(url)
     options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None, "hide_parameters": True}
     if place.get_backend_name() == "postgresql":
-        return create_engine(place, connect_args=_IN_UTF8, **options)
+        return create_engine(place, connect_args=_PSYCOPG, **options)
     engine = create_engine(place, connect_args=_PATIENT, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine

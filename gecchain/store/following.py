@@ -9,17 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from gecchain.events import NO_ACCOUNT
 from gecchain.store.keyed import delete_rows
-from gecchain.store.prepared import PreparedRows
+from gecchain.store.prepared import Prepared, PreparedRows
 from gecchain.store.tables import blocks, events, mentions, orphans
 
 __all__ = ["forget_mentions", "keep_orphans", "mention", "welcome_back"]
 
 _ADDRESS: Final = re.compile(r"0x[0-9a-f]{40}")
 _MENTIONS: Final = PreparedRows(mentions)
+_WELCOME: Final = Prepared(delete(orphans).where(orphans.c.hash == bindparam("hash")))
 
 
 def mention(db: Connection, placed: Iterable[tuple[int, Mapping[str, object]]]) -> None:
@@ -55,4 +56,4 @@ def keep_orphans(db: Connection, fork: Any) -> None:
 
 def welcome_back(db: Connection, block_hash: str) -> None:
     """A block that was taken back and belongs to the chain again is no orphan."""
-    db.execute(delete(orphans).where(orphans.c.hash == block_hash))
+    _WELCOME.run(db, hash=block_hash)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
 from gecchain.errors import BrokenProof, GecError
 from gecchain.events import ConsecutiveTransfer, Event, Recorded, to_document
 from gecchain.ledger import ENTITIES, State, apply, settle
 from gecchain.store.engine import connected
 from gecchain.store.following import forget_mentions, keep_orphans, mention, welcome_back
-from gecchain.store.prepared import PreparedRows
+from gecchain.store.prepared import Prepared, PreparedRows
 from gecchain.store.projection import difference, load, load_everything, pack_undo, restore, save, snapshot
 from gecchain.store.tables import ENTITY_TABLES, blocks, cursor, events, metadata, undo
 
@@ -27,6 +27,20 @@ KEPT_BLOCKS: Final = 128  # how deep a reorganisation can be rolled back; ours
 
 _EVENTS: Final = PreparedRows(events)
 _EVENT_COLUMNS: Final = tuple(column.name for column in events.columns)
+_BLOCKS: Final = PreparedRows(blocks)
+_UNDO: Final = PreparedRows(undo)
+_STANDS: Final = Prepared(select(cursor))
+_STANDS_STILL: Final = Prepared(select(cursor).with_for_update())
+_MOVE: Final = Prepared(update(cursor).values({column: bindparam(column.name) for column in list(cursor.c)[1:]}))
+_TOO_OLD: Final = Prepared(delete(undo).where(undo.c.block <= bindparam("block")))
+_older: Final = blocks.alias("older")
+_LONG_PAST: Final = Prepared(
+    delete(blocks).where(
+        blocks.c.number
+        < select(func.max(_older.c.number)).where(_older.c.number <= bindparam("block")).scalar_subquery(),
+        blocks.c.eventful.is_(False),
+    )
+)
 
 
 class Overtaken(GecError):
@@ -96,9 +110,9 @@ class Projection:
             _insert_blocks(db, parts)
             if undoable:
                 welcome_back(db, last.hash)
-                db.execute(insert(undo).values(block=last.number, changes=packed()))
+                _UNDO.write(db, [(last.number, packed())])
             _forget(db, last.number - KEPT_BLOCKS)
-            db.execute(update(cursor).values(**_fields(after)))
+            _MOVE.run(db, **_fields(after))
         return after
 
     def roll_back(self, at: Cursor, block: int) -> Cursor:
@@ -121,7 +135,7 @@ class Projection:
             db.execute(delete(blocks).where(blocks.c.number > block))
             db.execute(delete(undo).where(undo.c.block > block))
             after = Cursor(at.deployment, block, header.hash, header.time, at.head)
-            db.execute(update(cursor).values(**_fields(after)))
+            _MOVE.run(db, **_fields(after))
         return after
 
     def headers_down(self, limit: int = KEPT_BLOCKS + 1) -> list[Header]:
@@ -161,8 +175,8 @@ class Projection:
 
 
 def _cursor(db: Connection) -> Cursor | None:
-    row = db.execute(select(cursor).with_for_update()).first() if _writes(db) else db.execute(select(cursor)).first()
-    return None if row is None else Cursor(row.deployment, row.block, row.hash, row.time, row.head)
+    row = (_STANDS_STILL if _writes(db) else _STANDS).first(db)
+    return None if row is None else Cursor(*row[1:])
 
 
 def _writes(db: Connection) -> bool:
@@ -224,22 +238,11 @@ def _subject(event: Event) -> str | None:
 
 
 def _insert_blocks(db: Connection, parts: Sequence[tuple[Header, Sequence[Recorded]]]) -> None:
-    rows = [
-        {
-            "number": header.number,
-            "hash": header.hash,
-            "parent": header.parent,
-            "time": header.time,
-            "eventful": bool(recorded),
-        }
-        for header, recorded in parts
-    ]
-    db.execute(insert(blocks), rows)
+    rows = ((header.number, header.hash, header.parent, header.time, bool(recorded)) for header, recorded in parts)
+    _BLOCKS.write(db, list(rows))
 
 
 def _forget(db: Connection, block: int) -> None:
     """Drops what is too old to be rolled back; blocks with events stay for their times."""
-    db.execute(delete(undo).where(undo.c.block <= block))
-    oldest = db.scalar(select(func.max(blocks.c.number)).where(blocks.c.number <= block))
-    if oldest is not None:
-        db.execute(delete(blocks).where(blocks.c.number < oldest, blocks.c.eventful.is_(False)))
+    _TOO_OLD.run(db, block=block)
+    _LONG_PAST.run(db, block=block)

@@ -1,8 +1,8 @@
 """Statements on PostgreSQL by libpq's own calls, one each.
 
 psycopg's cursor waits in steps that can be interrupted, looks up types anew and keeps what was asked: for a look-up by
-key that costs more than the look-up. Values other than numbers, text, truth and lists of them go by the cursor all the
-same, and so does whatever has no transaction yet, which the cursor begins.
+key that costs more than the look-up. Values other than numbers, text, bytes, truth and lists of them go by the cursor
+all the same, and so does whatever has no transaction yet, which the cursor begins.
 """
 
 from __future__ import annotations
@@ -131,6 +131,8 @@ def _word(value: Any) -> bytes | None:
         return b"%d" % value
     if isinstance(value, str) and "\0" not in value:
         return value.encode()
+    if isinstance(value, bytes):
+        return b"\\x" + value.hex().encode()
     return _UNKNOWN
 
 
@@ -138,7 +140,7 @@ def _array(values: list[Any]) -> bytes:
     kinds = set(map(type, values))
     if kinds <= {int}:
         return ("{" + ",".join(map(str, values)) + "}").encode()
-    if not kinds <= {int, bool, str, NoneType}:
+    if not kinds <= {int, bool, str, bytes, NoneType}:
         return _UNKNOWN
     text = "{" + ",".join(map(_element, values)) + "}"
     return _UNKNOWN if "\0" in text else text.encode()
@@ -149,6 +151,8 @@ def _element(value: Any) -> str:
         return "NULL"
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, bytes):
+        return '"\\\\x' + value.hex() + '"'
     return "tf"[not value] if isinstance(value, bool) else str(value)
 
 

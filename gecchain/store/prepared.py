@@ -20,7 +20,6 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     PoolProxiedConnection,
-    Select,
     String,
     Table,
     TableValuedAlias,
@@ -79,7 +78,7 @@ class _Written:
 
 
 class Prepared:
-    """A SELECT by named parameters; with `among`, of the rows whose value of that column is one of `keys`.
+    """A statement by named parameters; with `among`, a SELECT of the rows whose value of that column is one of `keys`.
 
     Where the keys belong elsewhere in it, it is made of a condition: that a column's value is one of them.
     """
@@ -116,6 +115,10 @@ class Prepared:
             found += self._run(db, values | {f"keys_{number}": key for number, key in enumerate(filled, 1)}, size)
         return found
 
+    def run(self, db: Driven, **values: Any) -> None:
+        """Do it, where it finds nothing: DELETE or UPDATE."""
+        self.rows(db, **values)
+
     async def awaited(self, db: Driven, **values: Any) -> list[tuple[Any, ...]]:
         """Every row, on PostgreSQL: the event loop goes on while the database answers."""
         from gecchain.store import libpq  # psycopg, where there is no other database
@@ -148,7 +151,7 @@ class Prepared:
         binds = compiled.binds  # of a list each value has a name of its own: the list's and its place
         bound = {name: binds[name if name in binds else name.rpartition("_")[0]] for name in written.parameters}
         dumps = {name: one.type.dialect_impl(dialect).bind_processor(dialect) for name, one in bound.items()}
-        types = [column.type for column in whole.selected_columns]
+        types = [column.type for column in getattr(whole, "selected_columns", ())]
         loads = [one.dialect_impl(dialect).result_processor(dialect, None) for one in types]
         return _Written(
             sql=written.statement,
@@ -158,13 +161,12 @@ class Prepared:
             loaded=tuple((at, load) for at, load in enumerate(loads) if load is not None),
         )
 
-    def _whole(self, dialect: str) -> Select[Any]:
+    def _whole(self, dialect: str) -> Any:
         """The statement with its condition on keys: one array on PostgreSQL, a list of parameters on SQLite."""
         is_key = _is_in_array if dialect == "postgresql" else _is_in_list
         if callable(self._statement):
-            return self._statement(is_key)  # type: ignore[no-any-return]
-        whole: Select[Any] = self._statement
-        return whole if self._among is None else whole.where(is_key(self._among))
+            return self._statement(is_key)
+        return self._statement if self._among is None else self._statement.where(is_key(self._among))
 
 
 def _is_in_array(one: ColumnElement[Any]) -> Condition:

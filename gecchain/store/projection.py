@@ -36,8 +36,8 @@ def load(db: Connection, recorded: Sequence[Recorded]) -> State:
     _load_provinces(db, state)
     keys = touches(recorded)
     _load_keys(db, state, keys)
-    state.totals[1] = next((Totals(*row) for row in db.execute(select(totals))), Totals())
-    state.parameters[1] = next((Parameters(*row) for row in db.execute(select(parameters))), Parameters())
+    state.totals[1] = next((Totals(*row) for row in _TOTALS.rows(db)), Totals())
+    state.parameters[1] = next((Parameters(*row) for row in _PARAMETERS.rows(db)), Parameters())
     _load_keys(db, state, reached(state, [at.event for at in recorded]))
     return state
 
@@ -52,10 +52,14 @@ def load_everything(db: Connection) -> State:
 
 
 def _load_provinces(db: Connection, state: State) -> None:
-    rows = db.execute(
-        select(accounts.c.province, accounts.c.address).where(accounts.c.kind == AccountKind.PROVINCE.value)
-    )
-    state.provinces.update({row.province: row.address for row in rows})
+    state.provinces.update(dict(_PROVINCES.rows(db)))
+
+
+_PROVINCES: Final = Prepared(
+    select(accounts.c.province, accounts.c.address).where(accounts.c.kind == AccountKind.PROVINCE.value)
+)
+_TOTALS: Final = Prepared(select(totals))
+_PARAMETERS: Final = Prepared(select(parameters))
 
 
 def _load_keys(db: Connection, state: State, keys: Keys) -> None:

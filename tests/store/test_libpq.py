@@ -9,15 +9,18 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg import RawCursor
-from sqlalchemy import Engine, PoolProxiedConnection, create_engine
+from sqlalchemy import Engine, PoolProxiedConnection, bindparam, create_engine, select
 
-from gecchain.errors import BrokenProof
+from gecchain.errors import BrokenProof, Unavailable
 from gecchain.store import connected, open_engine, open_reader
 from gecchain.store.libpq import awaited, fetched, said
-from gecchain.store.prepared import PreparedRows
-from gecchain.store.tables import mentions
+from gecchain.store.prepared import Prepared, PreparedRows
+from gecchain.store.tables import cursor, mentions
 
-WHAT = "SELECT $1::bigint, $2::text, $3::bigint[], $4::boolean, $5::numeric, $6::text[], $7::boolean[]"
+WHAT = (
+    "SELECT $1::bigint, $2::text, $3::bigint[], $4::boolean, $5::numeric, $6::text[], $7::boolean[],"
+    " $8::bytea, $9::bytea[]"
+)
 BIGINTS = st.integers(-(1 << 63), (1 << 63) - 1)
 VALUES = st.tuples(
     st.none() | BIGINTS,
@@ -27,6 +30,8 @@ VALUES = st.tuples(
     st.none() | st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**12), max_value=10**12),
     st.none() | st.lists(st.none() | st.text()) | st.lists(st.text(st.sampled_from("ab\"\\{},'\n NUL")), max_size=5),
     st.none() | st.lists(st.none() | st.booleans()),
+    st.none() | st.binary(),
+    st.none() | st.lists(st.none() | st.binary()),
 )
 
 
@@ -57,10 +62,10 @@ def outcome(ask: Callable[..., Any], *words: Any) -> Any:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(VALUES)
-@example((1, "a\0b", [], True, None, ["a\0b"], []))
-@example((1, "' OR 1=1 --", [1], False, None, ["NULL", "", 'a"b\\'], [True]))
-@example((1, "绿证", None, None, None, [None, "绿证"], None))
-@example((1, "\\", [2**62], None, None, None, [None]))
+@example((1, "a\0b", [], True, None, ["a\0b"], [], b"\0", [b"\0\\"]))
+@example((1, "' OR 1=1 --", [1], False, None, ["NULL", "", 'a"b\\'], [True], b"\\x41", [None, b""]))
+@example((1, "绿证", None, None, None, [None, "绿证"], None, None, None))
+@example((1, "\\", [2**62], None, None, None, [None], b"", []))
 def test_rows_are_those_of_the_cursor(lent: PoolProxiedConnection, values: tuple[Any, ...]) -> None:
     expected = outcome(by_cursor, lent, WHAT, values)
     assert outcome(fetched, lent, WHAT, values) == expected
@@ -88,6 +93,19 @@ def test_a_statement_is_prepared_once(lent: PoolProxiedConnection) -> None:
     for number in range(10):
         assert fetched(lent, sql, [number]) == by_loop(lent, sql, [number]) == [(number + 1,)]
     assert said(lent, "SELECT 1; SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%+ 1'") == [(1,)]
+
+
+def test_statements_stay_prepared_when_a_transaction_is_rolled_back(new_engine: Callable[[], Engine]) -> None:
+    """psycopg, where it prepares statements by itself, then drops everybody's on that connection."""
+    engine = new_engine()
+    ours = Prepared(select(cursor.c.block).where(cursor.c.id == bindparam("id")))
+    for _ in range(2):
+        with connected(engine) as db:
+            for _again in range(10):
+                db.execute(select(mentions.c.position)).all()
+                assert ours.rows(db, id=0) == []
+        with pytest.raises((BrokenProof, Unavailable)), connected(engine) as db:
+            db.exec_driver_sql("SELECT 1 FROM nowhere")
 
 
 def test_outside_a_transaction_the_cursor_begins_one(postgres_url: str) -> None:
