@@ -50,7 +50,7 @@ class Registry:
         self.settings = settings
         self.engine: Engine = open_engine(settings.database_url)
         self._reader: Engine = open_reader(settings.database_url)
-        self._glances = Glances(open_reader(settings.database_url))
+        self._glances = Glances(settings.database_url)
         self.deployment = load_deployment(settings.deployment_file)
         self.node = Node(settings.rpc_url, self.deployment)
         self.evidence = EvidenceShelf()

@@ -3,6 +3,8 @@
 The store's part costs a handful of look-ups by key and some hashes, however many certificates there are.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -77,26 +79,33 @@ def facts_of(found: FactsBasis, deployment: Deployment, token: int) -> Certifica
 
 def verify(registry: Registry, snapshot: Snapshot, claim: str, *, ask_chain: bool) -> Answered:
     """Everything that can be said of a number or hash. With `ask_chain` the last step is the chain's own answer."""
-    token = _token(claim)
-    basis = None if token is None else facts_basis(snapshot.db, token)
-    evidence = None if basis is None else registry.evidence.of(snapshot.db, basis)
-    return _answered(registry, claim, _Found(snapshot.block, token, basis, evidence), ask_chain=ask_chain)
+    return _answered(registry, claim, _found(registry, snapshot, _token(claim)), ask_chain=ask_chain)
 
 
 async def verify_at_a_glance(registry: Registry, request: Request, claim: str, *, ask_chain: bool) -> Answered:
     """The same, by one statement where nothing else is needed: whatever it says is of one block."""
     token = _token(claim)
-    if token is not None and not ask_chain:
+    found = None
+    if token is not None:
         block, basis = await registry.glance(request, partial(facts_basis_at, token))
         is_known, evidence = (True, None) if basis is None else registry.evidence.at_hand(basis)
-        if is_known:
-            return _answered(registry, claim, _Found(block, token, basis, evidence), ask_chain=False)
-    return await run_sync(partial(_verified, registry, request, claim, ask_chain=ask_chain))
+        found = _Found(block, token, basis, evidence) if is_known else None
+    if found is None:
+        found = await run_sync(_looked_up, registry, request, token)
+    if ask_chain:
+        return await run_sync(partial(_answered, registry, claim, found, ask_chain=True))
+    return _answered(registry, claim, found, ask_chain=False)
 
 
-def _verified(registry: Registry, request: Request, claim: str, *, ask_chain: bool) -> Answered:
+def _looked_up(registry: Registry, request: Request, token: int | None) -> _Found:
     with registry.snapshot(request) as snapshot:
-        return verify(registry, snapshot, claim, ask_chain=ask_chain)
+        return _found(registry, snapshot, token)
+
+
+def _found(registry: Registry, snapshot: Snapshot, token: int | None) -> _Found:
+    basis = None if token is None else facts_basis(snapshot.db, token)
+    evidence = None if basis is None else registry.evidence.of(snapshot.db, basis)
+    return _Found(snapshot.block, token, basis, evidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ _PRAGMAS = (
 # SQLite says the first two, the second also of a write-ahead log that cannot grow; PostgreSQL hands on the system's.
 _DISK_FULL = re.compile("disk is full|disk I/O error|No space left", re.IGNORECASE)
 # psycopg prepares nothing by itself: at a rollback it would drop every prepared statement, also those of ours.
-_PSYCOPG: dict[str, Any] = {"client_encoding": "utf8", "prepare_threshold": None}
+_PSYCOPG: dict[str, Any] = {"client_encoding": "utf8", "prepare_threshold": None, "connect_timeout": 5}
 _PATIENT: dict[str, Any] = {"timeout": BUSY_MILLISECONDS / 1000}
 
 
@@ -44,12 +44,16 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-def open_reader(url: str) -> Engine:
-    """An engine for `look` and `glance` alone: its connections begin no transaction of themselves, and end none."""
+def open_reader(url: str, **settings: str) -> Engine:
+    """An engine for `look` and glances alone: its connections begin no transaction of themselves, and end none.
+
+    `settings` are PostgreSQL's, for each connection.
+    """
     place = _place(url)
     options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None, "hide_parameters": True}
     if place.get_backend_name() == "postgresql":
-        return create_engine(place, connect_args=_PSYCOPG, **options)
+        given = [str(place.query.get("options", "")), *(f"-c {name}={value}" for name, value in settings.items())]
+        return create_engine(place, connect_args={**_PSYCOPG, "options": " ".join(given).strip()}, **options)
     engine = create_engine(place, connect_args=_PATIENT, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine

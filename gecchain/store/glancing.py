@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from gecchain.errors import Unavailable
-from gecchain.store.engine import guarded
+from gecchain.store.engine import guarded, open_reader
 from gecchain.store.looking import alive, give_up, look
 from gecchain.store.prepared import Driven, Prepared
 
@@ -73,11 +73,16 @@ def _still(engine: Engine, asking: Callable[[], Asking[T]]) -> T:
 class Glances:
     """Glances from an event loop: no thread waits for PostgreSQL, which for a look-up is half of the cost.
 
-    It holds up to so many connections, and whoever comes then waits for one. SQLite is asked in a thread.
+    It holds up to so many connections, and whoever comes then waits for one. Nobody waits longer than his patience,
+    and neither does the database work longer. SQLite is asked in a thread.
     """
 
-    def __init__(self, engine: Engine, most: int = CONNECTIONS, patience: float = PATIENCE_SECONDS) -> None:
-        self._engine = engine
+    def __init__(self, url: str, most: int = CONNECTIONS, patience: float = PATIENCE_SECONDS) -> None:
+        self._engine = open_reader(
+            url,
+            statement_timeout=f"{patience * 1000:.0f}",
+            plan_cache_mode="force_generic_plan",  # all of them go by keys, and one plan serves for all
+        )
         self._idle: list[_Lent] = []
         self._free = asyncio.Semaphore(most)
         self._most = most

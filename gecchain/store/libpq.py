@@ -8,7 +8,7 @@ all the same, and so does whatever has no transaction yet, which the cursor begi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
 from typing import Any, Final
 
@@ -45,14 +45,14 @@ def fetched(lent: PoolProxiedConnection, sql: str, values: Sequence[Any]) -> lis
 
 
 async def awaited(lent: PoolProxiedConnection, sql: str, values: Sequence[Any]) -> list[Row]:
-    """The same, while the event loop goes on.
+    """The same, while the event loop goes on; it does not for a value that the cursor is to write.
 
     Whoever stops waiting must give the connection up: the answer is still to come on it.
     """
     connection: Any = lent.dbapi_connection
     words = _words(values) if _is_begun(connection) else None
     if words is None:
-        return await asyncio.to_thread(fetched, lent, sql, values)
+        return fetched(lent, sql, values)
     known = _known(lent)
     if sql not in known:
         name = _name(known)
@@ -82,11 +82,13 @@ def _name(known: Mapping[str, object]) -> bytes:
 
 async def _answer(pgconn: PGconn) -> PGresult:
     """The last result of what was sent."""
-    pgconn.flush()
+    loop = asyncio.get_running_loop()
+    while pgconn.flush():
+        await _ready(pgconn.socket, loop.add_writer, loop.remove_writer)
     last = None
     while True:
         while pgconn.is_busy():
-            await _readable(pgconn.socket)
+            await _ready(pgconn.socket, loop.add_reader, loop.remove_reader)
             pgconn.consume_input()
         found = pgconn.get_result()
         if found is None:
@@ -97,14 +99,13 @@ async def _answer(pgconn: PGconn) -> PGresult:
     return last
 
 
-async def _readable(socket: int) -> None:
-    loop = asyncio.get_running_loop()
-    came = loop.create_future()
-    loop.add_reader(socket, _done, came)
+async def _ready(socket: int, begin: Callable[..., None], end: Callable[[int], object]) -> None:
+    came = asyncio.get_running_loop().create_future()
+    begin(socket, _done, came)
     try:
         await came
     finally:
-        loop.remove_reader(socket)
+        end(socket)
 
 
 def _done(came: asyncio.Future[None]) -> None:

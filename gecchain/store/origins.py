@@ -102,7 +102,7 @@ def _carried_out(table: Any) -> Select[Any]:
     until = table.alias()
     newest = select(func.max(until.c.first_trade)).where(until.c.first_trade.between(1, trades.c.id)).correlate(trades)
     ours = table.c.first_trade == newest.scalar_subquery(), table.c.last_trade >= trades.c.id
-    return select(table.c.position).where(*ours).correlate(trades)
+    return select(func.max(table.c.position)).where(*ours).correlate(trades)
 
 
 def _closed(life: CTE) -> Select[Any]:

@@ -7,12 +7,13 @@ withdrawal, trade, order, undoing of a trade), transmission (free move), consump
 A range event knows the event before it, so the history of a serial is a walk along a chain, not a search.
 """
 
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import Select, and_, bindparam, func, literal_column, null, or_, select, true, union_all
 
-from gecchain.errors import NotFound
+from gecchain.errors import NotFound, Unavailable
 from gecchain.rules.numbers import split_token_id
 from gecchain.rules.purposes import AccountKind, RetirementReason
 from gecchain.store.glancing import Asking, Moved, Question, found_by
@@ -92,6 +93,7 @@ _ACTING: Final = {
     "exchange": AccountKind.PROVIDER,
 }
 
+TRIES: Final = 10
 _BATCH: Final[Any] = bindparam("batch")
 _SERIAL: Final[Any] = bindparam("serial")
 
@@ -210,8 +212,14 @@ def trace(db: Driven, token: int) -> tuple[TraceStep, ...]:
 
 
 def whole_trace(db: Driven, token: int) -> CertificateTrace:
-    """The same, with the batch's count, the provider and the filing. NotFound if it was never issued."""
-    return issued(found_by(db, trace_at(token))[1])
+    """The same, with the batch's count, the provider and the filing. NotFound if it was never issued.
+
+    A transaction that reads what is committed may see the index move, and is then asked again.
+    """
+    for _ in range(TRIES):
+        with suppress(Moved):
+            return issued(found_by(db, trace_at(token))[1])
+    raise Unavailable("The index moves on faster than it can be read.", remedy="Try again in a moment.")
 
 
 def issued(found: CertificateTrace | None) -> CertificateTrace:

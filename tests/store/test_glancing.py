@@ -28,12 +28,13 @@ def engine(new_engine: Callable[[], Engine]) -> Engine:
 @pytest.fixture(params=["thread", "loop"])
 def glancing(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Glancing]:
     """Both ways to ask."""
-    reader = open_reader(engine.url.render_as_string(hide_password=False))
+    url = engine.url.render_as_string(hide_password=False)
     if request.param == "thread":
+        reader = open_reader(url)
         yield lambda asking: glance(reader, asking)
         reader.dispose()
         return
-    glances = Glances(reader)
+    glances = Glances(url)
     with asyncio.Runner() as runner:
         yield lambda asking: runner.run(glances.glance(asking))
     glances.close()
@@ -41,7 +42,7 @@ def glancing(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Glancin
 
 @asynccontextmanager
 async def opened(engine: Engine, **options: Any) -> AsyncIterator[Glances]:
-    found = Glances(open_reader(engine.url.render_as_string(hide_password=False)), **options)
+    found = Glances(engine.url.render_as_string(hide_password=False), **options)
     yield found
     found.close()
 
@@ -202,9 +203,34 @@ def test_an_answer_that_comes_too_late_is_nobody_elses(engine: Engine) -> None:
     async def work() -> None:
         async with opened(engine, most=1, patience=0.5) as glances:
             for _ in range(3):
-                with pytest.raises(Unavailable, match=r"within 0\.5 seconds"):
-                    await glances.glance(only(PAUSE, seconds=3))
+                with pytest.raises(Unavailable, match=r"within 0\.5 seconds|statement timeout"):
+                    await glances.glance(only(PAUSE, seconds=30))
                 assert await glances.glance(only(BLOCK)) == [(7,)]
+
+    on_postgresql(engine, work)
+
+
+def test_a_database_does_not_work_on_for_those_who_have_gone(engine: Engine) -> None:
+    """Or a slow one would have more to do the slower it is."""
+
+    async def work() -> None:
+        async with opened(engine, most=3, patience=0.5) as glances:
+            for _ in range(3):
+                asking = (glances.glance(only(PAUSE, seconds=30)) for _ in range(6))
+                assert {type(one) for one in await asyncio.gather(*asking, return_exceptions=True)} == {Unavailable}
+        await asyncio.sleep(1.0)
+        with connected(engine) as db:
+            busy = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%%pg_sleep%%'"
+            assert db.exec_driver_sql(busy + " AND pid <> pg_backend_pid()").scalar_one() == 0
+
+    on_postgresql(engine, work)
+
+
+def test_a_large_question_arrives_whole(engine: Engine) -> None:
+    async def work() -> None:
+        async with opened(engine) as glances:
+            found = Prepared(select(func.length(bindparam("words"))))
+            assert await glances.glance(only(found, words="x" * 30_000_000)) == [(30_000_000,)]
 
     on_postgresql(engine, work)
 
@@ -227,7 +253,7 @@ def test_an_asker_that_goes_away_leaves_nothing_behind(engine: Engine) -> None:
 
 def test_a_database_that_is_away_is_told() -> None:
     async def work() -> None:
-        glances = Glances(open_reader("postgresql://nobody@127.0.0.1:1/nowhere"))
+        glances = Glances("postgresql://nobody@127.0.0.1:1/nowhere")
         for _ in range(2):
             with pytest.raises(Unavailable):
                 await glances.glance(only(BLOCK))

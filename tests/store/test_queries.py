@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +10,9 @@ from sqlalchemy import Connection, Engine
 
 from gecchain.errors import BadInput, NotFound
 from gecchain.rules import ProjectKey, number_of, token_id
-from gecchain.store import connected, queries
+from gecchain.store import connected, queries, tracing
+from gecchain.store.prepared import Driven, Prepared
+from gecchain.store.tables import cursor
 from gecchain.store.views import HoldingView, Page, TraceStep
 from tests.ledger.disputes import CLOSED
 from tests.ledger.history import ACCOUNTS, LISTED, PROJECTS, RETIRED, History, play, steps
@@ -90,6 +93,31 @@ def test_a_trace_is_the_certificates_own_story(
                 made = {step.data["commitment"] for step in story if step.name == "readings_committed"}
                 told = [step.data["officer"] for step in story if step.name == "commitment_approved"]
                 assert told == [officer for one in made for officer in history.approved.get(int(one), [])]
+
+
+def test_a_trace_is_of_one_block_while_the_index_moves(
+    new_engine: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in a transaction that sees what others commit: it asks again."""
+    engine = shared(new_engine)
+    history = indexed(engine, [ISSUE])
+    token = token_id(next(iter(history.batches)), 0)
+    moved: list[int] = []
+
+    class Moving(Prepared):
+        def rows(self, db: Driven, **values: Any) -> list[tuple[Any, ...]]:
+            if len(moved) < 3:
+                moved.append(1)
+                with connected(engine, writes=True) as other:
+                    other.execute(cursor.update().values(block=cursor.c.block + 1))
+            return super().rows(db, **values)
+
+    with connected(engine) as db:
+        expected = queries.trace(db, token)
+    monkeypatch.setattr(tracing, "_NAMED", Moving(tracing._NAMED._statement))
+    with connected(engine) as db:
+        assert queries.trace(db, token) == expected
+    assert len(moved) == (3 if engine.dialect.name == "postgresql" else 1)
 
 
 def check_story(trace: tuple[TraceStep, ...], serial: int, story: list[str]) -> None:
