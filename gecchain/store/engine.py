@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gecchain.errors import MAKE_ROOM, BadInput, BrokenProof, Unavailable, without_password
+from gecchain.errors import MAKE_ROOM, BadInput, BrokenProof, GecError, Unavailable, without_password
 
 __all__ = ["connected", "guarded", "migrate", "open_engine", "open_reader"]
 
@@ -28,6 +28,8 @@ _PRAGMAS = (
 )
 # SQLite says the first two, the second also of a write-ahead log that cannot grow; PostgreSQL hands on the system's.
 _DISK_FULL = re.compile("disk is full|disk I/O error|No space left", re.IGNORECASE)
+_OTHER_TABLES = re.compile(r"no such (table|column)|(relation|column) .* does not exist", re.IGNORECASE)
+_UPDATE = "Start the process that writes to it, for the index gec index: it brings the tables up to date."
 # psycopg prepares nothing by itself: at a rollback it would drop every prepared statement, also those of ours.
 _PSYCOPG: dict[str, Any] = {"client_encoding": "utf8", "prepare_threshold": None, "connect_timeout": 5}
 _PATIENT: dict[str, Any] = {"timeout": BUSY_MILLISECONDS / 1000}
@@ -90,13 +92,21 @@ def guarded() -> Iterator[None]:
     """Turns the database's failures into ours: Unavailable for those that may pass, BrokenProof for the rest."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
-        full = _DISK_FULL.search(str(error.orig)) is not None
-        raise Unavailable(f"The database does not answer: {error.orig}", remedy=MAKE_ROOM if full else "") from error
+    except DBAPIError as error:
+        if _OTHER_TABLES.search(str(error.orig)):
+            raise Unavailable(
+                f"The database has other tables than this version: {error.orig}", remedy=_UPDATE
+            ) from error
+        raise _failed(error) from error
     except PoolTimeout as error:
         raise Unavailable("Too many requests wait for the database.", remedy="Try again in a moment.") from error
-    except DBAPIError as error:
-        raise BrokenProof(f"The database refuses a row: {error.orig}", where=(error.statement or "")[:200]) from error
+
+
+def _failed(error: DBAPIError) -> GecError:
+    if isinstance(error, (OperationalError, InterfaceError)):
+        full = _DISK_FULL.search(str(error.orig)) is not None
+        return Unavailable(f"The database does not answer: {error.orig}", remedy=MAKE_ROOM if full else "")
+    return BrokenProof(f"The database refuses a row: {error.orig}", where=(error.statement or "")[:200])
 
 
 @contextmanager
