@@ -43,6 +43,20 @@ def issue(
     if dry_run:
         plan = plan_month(context.readings, context.reader, production)
         _show_plan(context, plan)
+        _show_waiting(
+            context,
+            [
+                (
+                    lot.number or "to be made",
+                    lot.provider,
+                    len(lot.open_ids),
+                    lot.certificates,
+                    lot.approvals,
+                    plan.quorum,
+                )
+                for lot in plan.waiting
+            ],
+        )
         context.screen.document(_plan_document(plan))
         return
     first: list[IssuedBatch] = []
@@ -110,12 +124,11 @@ def _show_plan(context: Context, plan: Plan) -> None:
     rows = [(line.reading.code, line.refusal.label.en) for line in plan.refused[:_SHOWN] if line.refusal]
     if rows:
         context.screen.table("Refused", ["project", "why"], rows)
-    waiting = [
-        (lot.number or "to be made", lot.provider, len(lot.open_ids), lot.certificates, lot.approvals, plan.quorum)
-        for lot in plan.waiting
-    ]
-    if waiting:
-        context.screen.table("Waits for officers (gec approve)", _WAITING, waiting)
+
+
+def _show_waiting(context: Context, rows: Sequence[Sequence[object]]) -> None:
+    if rows:
+        context.screen.table("Waits for officers (gec approve)", _WAITING, rows)
 
 
 def _show_report(context: Context, report: Report, first: Sequence[IssuedBatch]) -> None:
@@ -123,12 +136,13 @@ def _show_report(context: Context, report: Report, first: Sequence[IssuedBatch])
         f"{report.month}: asked for {report.asked:,}, minted {report.minted:,} certificates in {report.batches} "
         f"batches and {len(report.transactions)} transactions; {report.issued_before} readings were issued before"
     )
-    waiting = [
-        (one.commitment, one.provider, one.readings, one.certificates, one.approvals, one.quorum)
-        for one in report.waiting
-    ]
-    if waiting:
-        context.screen.table("Waits for officers (gec approve)", _WAITING, waiting)
+    _show_waiting(
+        context,
+        [
+            (one.commitment, one.provider, one.readings, one.certificates, one.approvals, one.quorum)
+            for one in report.waiting
+        ],
+    )
     rows = [(batch.first_number, f"0 to {batch.count - 1:,}", batch.transaction) for batch in first]
     if rows:
         title = f"Batches (the first {_SHOWN} of {report.batches})" if report.batches > _SHOWN else "Batches"
