@@ -5,10 +5,10 @@ CCER, orders, warnings and closed accounts. They are parts of one statement (see
 tables: `begun`, one row of how it came to be, and `life`, the steps of its range.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import CTE, Select, bindparam, func, literal_column, select, union
+from sqlalchemy import CTE, ColumnElement, Select, bindparam, exists, func, literal_column, or_, select, union
 
 from gecchain.rules.purposes import RetirementReason
 from gecchain.store.tables import (
@@ -16,6 +16,7 @@ from gecchain.store.tables import (
     approvals,
     cases,
     ccer_registrations,
+    commitments,
     deals,
     declarations,
     doubts,
@@ -28,21 +29,46 @@ from gecchain.store.tables import (
 )
 from gecchain.store.tables.chain import CHOSEN
 
-__all__ = ["circumstances"]
+__all__ = ["may_be_special", "says_special", "special", "usual"]
 
 _STAGES: Final = ("CaseOpened", "CaseProposed", "CaseChecked", "CaseDecided", "CaseClosed", "EnergyCorrected")
 # Written out: of a parameter PostgreSQL would not know how few events are of these kinds, and plan each time anew.
 _IS_STAGE: Final = events.c.kind.in_([literal_column(f"'{stage}'") for stage in _STAGES])
 
 
-def circumstances(begun: CTE, life: CTE) -> Iterator[Select[Any]]:
-    """Positions of what concerns a certificate; the same one may come more than once, and null."""
+def usual(begun: CTE) -> Iterator[Select[Any]]:
+    """Positions of what stands around every certificate; the same one may come more than once."""
     yield from _filed(begun)
     yield from _read(begun)
+    yield select(expiry_warnings.c.position).where(expiry_warnings.c.month == begun.c.month)
+
+
+def special(begun: CTE, life: CTE) -> Iterator[Select[Any]]:
+    """Of what stands around few: to look for it costs more than all the rest. Some are null."""
+    yield _declared(begun)
     yield _disputed(life)
     yield from _turned(begun)
     yield _ordered(life)
     yield _closed(life)
+
+
+def may_be_special() -> ColumnElement[bool]:
+    """Whether there may be any of that, apart from what events on its range say (see `says_special`)."""
+    return or_(
+        commitments.c.declared,
+        exists().where(cases.c.batch == bindparam("batch")),
+        exists().where(events.c.project == bindparam("project"), CHOSEN),
+        exists().where(ccer_registrations.c.project == bindparam("project")),
+    )
+
+
+def says_special(kind: str, case_id: int | None, document: Mapping[str, Any]) -> bool:
+    """Whether an event on its range says that there is some: a case, an order, an account that was closed."""
+    if kind == "Traded":
+        return bool(document["listing"] == "0")
+    if kind == "Retired":
+        return bool(document["reason"] == RetirementReason.ACCOUNT_CLOSED)
+    return case_id is not None
 
 
 def _filed(begun: CTE) -> Iterator[Select[Any]]:
@@ -53,15 +79,19 @@ def _filed(begun: CTE) -> Iterator[Select[Any]]:
 
 
 def _read(begun: CTE) -> Iterator[Select[Any]]:
-    """The commitment with its approvals, and the declaration that it was made of if the reading was declared."""
+    """The commitment with its approvals, unless a case added it."""
     metered = begun.c.added.is_(None)
     yield select(begun.c.committed).where(metered)
     yield select(approvals.c.position).where(approvals.c.commitment == begun.c.commitment, metered)
-    yield (
+
+
+def _declared(begun: CTE) -> Select[Any]:
+    """The declaration that the commitment was made of, if the reading was declared."""
+    return (
         select(events.c.position)
         .join(declarations, declarations.c.id == events.c.subject)
         .join(begun, declarations.c.commitment == begun.c.commitment)
-        .where(declarations.c.index == begun.c.leaf, begun.c.declared, metered)
+        .where(declarations.c.index == begun.c.leaf, begun.c.declared, begun.c.added.is_(None))
     )
 
 
@@ -79,7 +109,7 @@ def _disputed(life: CTE) -> Select[Any]:
 
 
 def _turned(begun: CTE) -> Iterator[Select[Any]]:
-    """Choices between certificates and CCER since the issue, the month's registration, and the warning of its end."""
+    """Choices between certificates and CCER since the issue, and the month's registration."""
     yield select(events.c.position).where(
         events.c.project == bindparam("project"), CHOSEN, events.c.position > begun.c.issued
     )
@@ -88,7 +118,6 @@ def _turned(begun: CTE) -> Iterator[Select[Any]]:
         ccer_registrations.c.start <= begun.c.month,
         ccer_registrations.c.end > begun.c.month,
     )
-    yield select(expiry_warnings.c.position).where(expiry_warnings.c.month == begun.c.month)
 
 
 def _ordered(life: CTE) -> Select[Any]:

@@ -18,7 +18,7 @@ from gecchain.rules.numbers import split_token_id
 from gecchain.rules.purposes import AccountKind, RetirementReason
 from gecchain.store.glancing import Asking, Moved, Question, found_by
 from gecchain.store.looking import CURSOR
-from gecchain.store.origins import circumstances
+from gecchain.store.origins import may_be_special, says_special, special, usual
 from gecchain.store.prepared import Driven, Prepared
 from gecchain.store.reading import BLOCK_OF_EVENT, parsed
 from gecchain.store.tables import accounts, additions, batches, blocks, commitments, cursor, events, segments, steps
@@ -98,35 +98,35 @@ _BATCH: Final[Any] = bindparam("batch")
 _SERIAL: Final[Any] = bindparam("serial")
 
 
-def _whole() -> Select[Any]:
-    """Where the index stands and, beside it, every event that concerns a certificate; if there are none, once."""
+def _story(*, whole: bool) -> Select[Any]:
+    """Where the index stands and, beside it, every event that concerns a certificate; if there are none, once.
+
+    In no order, and the same one may come more than once, and none at all in between. Unless it is the `whole`, without
+    what stands around few.
+    """
     begun = _begun().cte("begun")
     life = select(steps).join(begun, steps.c.position == begun.c.since).cte("life", recursive=True)
     life = life.union_all(select(steps).join(life, steps.c.position == life.c.previous))
     empty = null().cast(BIG)
+    around = [*usual(begun), *(special(begun, life) if whole else ())]
     about = union_all(
         select(life.c.position, life.c.start, life.c.end).join(begun, life.c.position != begun.c.issued),
         select(begun.c.issued, literal_column("0"), begun.c.metered).where(begun.c.added.is_(None)),
-        *(part.add_columns(empty, empty) for part in circumstances(begun, life)),
+        *(part.add_columns(empty, empty) for part in around),
     ).subquery("about")
-    once = (
-        select(about.c.position, func.max(about.c.start).label("start"), func.max(about.c.end).label("end"))
-        .group_by(about.c.position)
-        .subquery("once")
-    )
     found = (
         select(
             *(begun.c[name] for name in _Basis._fields),
             *(events.c[name] for name in ("position", "kind", "transaction", "document", "case_id")),
-            *(blocks.c.hash, blocks.c.time, once.c.start, once.c.end),
+            *(blocks.c.hash, blocks.c.time, about.c.start, about.c.end),
         )
-        .select_from(once)
+        .select_from(about)
         .join(begun, true())
-        .join(events, events.c.position == once.c.position)
-        .join(blocks, blocks.c.number == BLOCK_OF_EVENT)
+        .outerjoin(events, events.c.position == about.c.position)  # outer: or SQLite begins with all events
+        .outerjoin(blocks, blocks.c.number == BLOCK_OF_EVENT)
         .subquery("found")
     )
-    return select(*CURSOR, *found.c).select_from(cursor.outerjoin(found, true())).order_by(found.c.position)
+    return select(*CURSOR, *found.c).select_from(cursor.outerjoin(found, true()))
 
 
 def _begun() -> Select[Any]:
@@ -145,6 +145,7 @@ def _begun() -> Select[Any]:
             commitments.c.provider,
             commitments.c.declared,
             commitments.c.position.label("committed"),
+            may_be_special().label("special"),
         )
         .select_from(batches)
         .join(segments, and_(segments.c.batch == batches.c.id, segments.c.start == held.scalar_subquery()))
@@ -171,6 +172,7 @@ class _Basis(NamedTuple):
     filing: int
     holder: str
     provider: str
+    special: bool
 
 
 class _Event(NamedTuple):
@@ -187,7 +189,8 @@ class _Event(NamedTuple):
     end: int | None
 
 
-_WHOLE: Final = Prepared(_whole())
+_USUAL: Final = Prepared(_story(whole=False))
+_WHOLE: Final = Prepared(_story(whole=True))
 _ACTING_KINDS: Final = sorted({kind.value for kind in _ACTING.values()})
 _NAMED: Final = Prepared(
     lambda is_key: (
@@ -230,16 +233,19 @@ def issued(found: CertificateTrace | None) -> CertificateTrace:
 
 
 def trace_at(token: int) -> Asking[tuple[Health | None, CertificateTrace | None]]:
-    """The same, together with where the index stands; None if it was never issued."""
+    """The same, together with where the index stands; None if it was never issued.
+
+    What stands around few is only looked for where there may be some: two statements, or three.
+    """
     batch, serial = split_token_id(token)
-    rows = yield Question(_WHOLE, {"batch": batch, "project": batch >> 16, "serial": serial})
-    if not rows:
-        return None, None
-    at, to = len(CURSOR), len(CURSOR) + len(_Basis._fields)
-    health, basis = Health(*rows[0][:at]), _Basis(*rows[0][at:to])
-    if basis.id is None:
+    keys = {"batch": batch, "project": batch >> 16, "serial": serial}
+    health, basis, told = _told((yield Question(_USUAL, keys)))
+    if basis is None:
         return health, None
-    told = [(event, orjson.loads(event.document)) for event in (_Event(*row[to:]) for row in rows)]
+    if basis.special or any(says_special(event.kind, event.case_id, document) for event, document in told):
+        health, basis, told = _told((yield Question(_WHOLE, keys)))
+    if health is None or basis is None:
+        raise Moved
     parties = {document[field] for event, document in told for field in _ROLES.get(event.kind, ())}
     names = yield from _names(health, parties | {basis.holder, basis.provider})
     in_force = (doc for event, doc in told if event.kind == "FilingSubmitted" and doc["version"] == basis.filing)
@@ -249,6 +255,23 @@ def trace_at(token: int) -> Asking[tuple[Health | None, CertificateTrace | None]
         provider=names.acting.get((basis.provider, AccountKind.PROVIDER.value), ""),
         filing=parsed(next(in_force)["document"]),
     )
+
+
+def _told(rows: list[tuple[Any, ...]]) -> tuple[Health | None, _Basis | None, list[tuple[_Event, dict[str, Any]]]]:
+    """Events in the chain's order, each once, with the range it acted on if it did, and with its document."""
+    if not rows:
+        return None, None, []
+    at, to = len(CURSOR), len(CURSOR) + len(_Basis._fields)
+    health, basis = Health(*rows[0][:at]), _Basis(*rows[0][at:to])
+    if basis.id is None:
+        return health, None, []
+    once: dict[int, _Event] = {}
+    for row in rows:
+        if row[to] is not None:
+            event = _Event(*row[to:])
+            if event.start is not None or event.position not in once:
+                once[event.position] = event
+    return health, basis, [(once[position], orjson.loads(once[position].document)) for position in sorted(once)]
 
 
 class _Names(NamedTuple):

@@ -18,7 +18,7 @@ from gecchain.store.lists.plants import ProjectFilter, project_query
 from gecchain.store.lists.ranges import RangeFilter, range_query
 from gecchain.store.lists.settled import RetirementFilter, TradeFilter, retirement_query, trade_query
 from gecchain.store.tables import ENTITY_TABLES
-from gecchain.store.tracing import _whole
+from gecchain.store.tracing import _story
 from tests.store import country
 
 PAGE = 51
@@ -189,8 +189,9 @@ def test_what_events_touch_is_found_by_key(large: Engine) -> None:
 def test_a_trace_goes_by_keys(large: Engine) -> None:
     """Also past the trades of a large project, among which its choices between certificates and CCER are few."""
     with connected(large) as db:
-        query = _whole().params(batch=KEY, project=KEY >> 16, serial=100)
-        assert plan(db, query, bounded=True) == []
+        for whole in (False, True):
+            query = _story(whole=whole).params(batch=KEY, project=KEY >> 16, serial=100)
+            assert plan(db, query) == []
         text = str(query.compile(db, compile_kwargs={"literal_binds": True}))
         how = "EXPLAIN QUERY PLAN" if db.dialect.name == "sqlite" else "EXPLAIN"
         assert "ix_events_ccer_chosen" in str(db.exec_driver_sql(f"{how} {text}").all())
