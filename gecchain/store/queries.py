@@ -8,7 +8,6 @@ cost the same however many certificates there are.
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-import orjson
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, exists, func, select, tuple_
 
 from gecchain.errors import NotFound
@@ -46,6 +45,7 @@ from gecchain.store.reading import (
     cursor_number,
     cursor_pair,
     filing_view,
+    leaf_word,
     page,
     page_size,
     parsed,
@@ -246,7 +246,7 @@ def _approvals(db: Connection, commitment: Commitment) -> list[Approval]:
 
 def _leaf(batch: Batch, document: str) -> LeafView:
     chunk, offset = divmod(batch.leaf, CHUNK_LEAVES.value)
-    word = int(orjson.loads(document)["leaves"][offset])
+    word = leaf_word(document, offset)
     return LeafView(
         index=batch.leaf,
         chunk=chunk,

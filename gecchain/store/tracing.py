@@ -8,19 +8,20 @@ A range event knows the event before it, so the history of a serial is a walk al
 """
 
 from contextlib import suppress
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import orjson
 from sqlalchemy import Select, and_, bindparam, func, literal_column, null, or_, select, true, union_all
 
 from gecchain.errors import NotFound, Unavailable
 from gecchain.rules.numbers import split_token_id
+from gecchain.rules.parameters import CHUNK_LEAVES
 from gecchain.rules.purposes import AccountKind, RetirementReason
 from gecchain.store.glancing import Asking, Moved, Question, found_by
 from gecchain.store.looking import CURSOR
 from gecchain.store.origins import may_be_special, says_special, special, usual
 from gecchain.store.prepared import Driven, Prepared
-from gecchain.store.reading import BLOCK_OF_EVENT, parsed
+from gecchain.store.reading import BLOCK_OF_EVENT, leaf_word, parsed
 from gecchain.store.tables import accounts, additions, batches, blocks, commitments, cursor, events, segments, steps
 from gecchain.store.tables.making import BIG
 from gecchain.store.views import CertificateTrace, Health, Party, TraceKind, TraceStep
@@ -271,7 +272,22 @@ def _told(rows: list[tuple[Any, ...]]) -> tuple[Health | None, _Basis | None, li
             event = _Event(*row[to:])
             if event.start is not None or event.position not in once:
                 once[event.position] = event
-    return health, basis, [(once[position], orjson.loads(once[position].document)) for position in sorted(once)]
+    return health, basis, [(once[position], _document(once[position], basis)) for position in sorted(once)]
+
+
+def _document(event: _Event, basis: _Basis) -> dict[str, Any]:
+    """An event's fields; of the issue of a whole chunk, what became this batch."""
+    if event.kind != "Issued":
+        return cast("dict[str, Any]", orjson.loads(event.document))
+    chunk, offset = divmod(basis.leaf, CHUNK_LEAVES.value)
+    return {
+        "commitment": basis.commitment,
+        "chunk": chunk,
+        "leaf": basis.leaf,
+        "wh": str(leaf_word(event.document, offset) >> 136 & ((1 << 64) - 1)),
+        "batch": str(basis.id),
+        "count": basis.batch_count if event.end is None else event.end,
+    }
 
 
 class _Names(NamedTuple):
@@ -306,7 +322,6 @@ def _step(event: _Event, document: dict[str, Any], basis: _Basis, names: _Names)
     parties = {role: (field, document[field]) for field, role in _ROLES.get(event.kind, {}).items()}
     if event.kind == "Issued":
         parties = {"holder": ("holder", basis.holder)}
-        document = _issued(document, basis, basis.batch_count if event.end is None else event.end)
     case_id, evidence = _based_on(event, document)
     reason = document.get("reason", "")
     return TraceStep(
@@ -333,16 +348,3 @@ def _based_on(row: _Event, document: dict[str, Any]) -> tuple[int | None, str | 
     if row.kind in ("Frozen", "Unfrozen") and 0 < int(str(basis), 16) < 1 << 24:
         return int(str(basis), 16), None
     return row.case_id, basis
-
-
-def _issued(document: dict[str, Any], batch: _Basis, count: int) -> dict[str, Any]:
-    """Of a whole chunk, what became this batch."""
-    word = int(document["leaves"][batch.leaf % 256])
-    return {
-        "commitment": batch.commitment,
-        "chunk": document["chunk"],
-        "leaf": batch.leaf,
-        "wh": str(word >> 136 & ((1 << 64) - 1)),
-        "batch": str(batch.id),
-        "count": count,
-    }
