@@ -53,7 +53,10 @@ def special(begun: CTE, life: CTE) -> Iterator[Select[Any]]:
 
 
 def may_be_special() -> ColumnElement[bool]:
-    """Whether there may be any of that, apart from what events on its range say (see `says_special`)."""
+    """Whether there may be any of that, apart from what events on its range say (see `says_special`).
+
+    What was added to a batch was added by a case about it.
+    """
     return or_(
         commitments.c.declared,
         exists().where(cases.c.batch == bindparam("batch")),
@@ -72,10 +75,14 @@ def says_special(kind: str, case_id: int | None, document: Mapping[str, Any]) ->
 
 
 def _filed(begun: CTE) -> Iterator[Select[Any]]:
-    """The filing's versions up to the one in force when the batch was issued."""
-    in_force = filings.c.project == bindparam("project"), filings.c.version <= begun.c.filing
-    yield select(filings.c.submitted).where(*in_force)
-    yield select(filings.c.reviewed).where(*in_force, filings.c.reviewed != 0)
+    """The filing's versions up to the one in force when the batch was issued; 0 is the review of none."""
+    filed = (
+        select(filings.c.submitted, filings.c.reviewed)
+        .where(filings.c.project == bindparam("project"), filings.c.version <= begun.c.filing)
+        .cte("filed")
+    )
+    yield select(filed.c.submitted)
+    yield select(filed.c.reviewed)
 
 
 def _read(begun: CTE) -> Iterator[Select[Any]]:

@@ -105,7 +105,7 @@ def _story(*, whole: bool) -> Select[Any]:
     In no order, and the same one may come more than once, and none at all in between. Unless it is the `whole`, without
     what stands around few.
     """
-    begun = _begun().cte("begun")
+    begun = (_with_additions(_begun()) if whole else _begun()).cte("begun")
     life = select(steps).join(begun, steps.c.position == begun.c.since).cte("life", recursive=True)
     life = life.union_all(select(steps).join(life, steps.c.position == life.c.previous))
     empty = null().cast(BIG)
@@ -131,35 +131,37 @@ def _story(*, whole: bool) -> Select[Any]:
 
 
 def _begun() -> Select[Any]:
-    """How a certificate came to be: its batch, its segment's last event, its reading; `metered` were not added."""
+    """How a certificate came to be: its batch, its segment's last event, its reading; of its batch none was added."""
     held = select(func.max(segments.c.start)).where(segments.c.batch == _BATCH, segments.c.start <= _SERIAL)
-    added = select(func.max(additions.c.start)).where(additions.c.batch == _BATCH, additions.c.start <= _SERIAL)
-    first_added = select(func.min(additions.c.start)).where(additions.c.batch == _BATCH).scalar_subquery()
     return (
         select(
             *(batches.c[name] for name in ("id", "commitment", "leaf", "filing", "month", "holder")),
             batches.c.count.label("batch_count"),
             batches.c.position.label("issued"),
-            func.coalesce(first_added, batches.c.count).label("metered"),
             segments.c.since,
-            additions.c.start.label("added"),
             commitments.c.provider,
             commitments.c.declared,
             commitments.c.position.label("committed"),
             may_be_special().label("special"),
+            batches.c.count.label("metered"),
+            null().cast(BIG).label("added"),
         )
         .select_from(batches)
         .join(segments, and_(segments.c.batch == batches.c.id, segments.c.start == held.scalar_subquery()))
         .join(commitments, commitments.c.id == batches.c.commitment)
-        .outerjoin(
-            additions,
-            and_(
-                additions.c.batch == batches.c.id,
-                additions.c.start == added.scalar_subquery(),
-                additions.c.end > _SERIAL,
-            ),
-        )
         .where(batches.c.id == _BATCH, segments.c.end > _SERIAL)
+    )
+
+
+def _with_additions(begun: Select[Any]) -> Select[Any]:
+    """The same with what cases added to the batch: where that begins, and the addition that the certificate is of."""
+    last = select(func.max(additions.c.start)).where(additions.c.batch == _BATCH, additions.c.start <= _SERIAL)
+    first = select(func.min(additions.c.start)).where(additions.c.batch == _BATCH).scalar_subquery()
+    is_last = additions.c.batch == batches.c.id, additions.c.start == last.scalar_subquery()
+    return begun.outerjoin(additions, and_(*is_last, additions.c.end > _SERIAL)).with_only_columns(
+        *list(begun.selected_columns)[:-2],
+        func.coalesce(first, batches.c.count).label("metered"),
+        additions.c.start.label("added"),
     )
 
 
