@@ -19,21 +19,35 @@ __all__ = ["Figures", "ask"]
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a run came to: seconds are wall clock, latencies milliseconds."""
+    """What a run came to: seconds are wall clock, latencies milliseconds; `times` are those of all requests, sorted."""
 
-    connections: int
-    requests: int
+    times: tuple[float, ...]
     failures: int
     seconds: float
-    p50: float
-    p99: float
-    longest: float
     bytes: int
+
+    @property
+    def requests(self) -> int:
+        """How many were answered."""
+        return len(self.times)
 
     @property
     def rate(self) -> float:
         """Requests a second."""
         return self.requests / self.seconds
+
+    def slowest_of(self, share: float) -> float:
+        """The latency that this share of the requests did not exceed."""
+        return self.times[min(len(self.times) - 1, int(len(self.times) * share))]
+
+    def __add__(self, other: Figures) -> Figures:
+        """Two runs, one after the other."""
+        return Figures(
+            times=tuple(sorted((*self.times, *other.times))),
+            failures=self.failures + other.failures,
+            seconds=self.seconds + other.seconds,
+            bytes=self.bytes + other.bytes,
+        )
 
 
 class _Connection(asyncio.Protocol):
@@ -106,14 +120,9 @@ async def _ask(port: int, paths: Sequence[str], connections: int, seconds: float
         running.append(protocol)
     await asyncio.gather(*over)
     took = time.perf_counter() - began
-    times = sorted(one * 1000 for connection in running for one in connection.times)
     return Figures(
-        connections=connections,
-        requests=len(times),
+        times=tuple(sorted(one * 1000 for connection in running for one in connection.times)),
         failures=sum(connection.failures for connection in running),
         seconds=took,
-        p50=times[len(times) // 2],
-        p99=times[min(len(times) - 1, len(times) * 99 // 100)],
-        longest=times[-1],
         bytes=sum(connection.bytes for connection in running),
     )

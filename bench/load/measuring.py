@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
 import httpx
 
-from bench.load.asking import ask
+from bench.load.asking import Figures, ask
 from bench.load.serving import api, empty
 from bench.load.story import MONTHS, PIECES, PITCH, World, owner_of
 from gecchain.rules import BatchKey, Electricity, number_of, token_id
@@ -20,14 +22,15 @@ __all__ = ["CROWD", "Measured", "measure"]
 
 SAMPLES: Final = 2000
 CROWD: Final = 16
+TURNS: Final = 10
 EXPORTS: Final = ("csv", "ndjson")
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One line of the table. `p50` and `p99` (ms) are of one connection, `rate` (requests a second) of a crowd;
-    `ratio` is the rate beside that of the empty route just before. An export's `rate` is rows a second, `p50` the time
-    to its first byte and `p99` that of the whole; it has no ratio.
+    `ratio` is the rate beside that of the empty route, asked in turn with it. An export's `rate` is rows a second,
+    `p50` the time to its first byte and `p99` that of the whole; it has no ratio.
     """
 
     what: str
@@ -43,14 +46,13 @@ class Measured:
 
 
 def measure(url: str, folder: Path, world: World, seconds: float) -> Iterator[Measured]:
-    """Measure a filled database. The empty route is measured before each line, as a machine has its moods."""
+    """Measure a filled database."""
     with empty() as bare, api(url, folder) as port, _client(port) as client:
         ask(bare, ["/"], connections=CROWD, seconds=seconds)  # warm
-        yield _line("empty FastAPI route", bare, ["/"], seconds, 0)
+        yield _line("empty FastAPI route", bare, ["/"], seconds, bare)
         for what, paths in _questions(client, world).items():
             _require_good(client, what, paths)
-            beside = ask(bare, ["/"], connections=CROWD, seconds=seconds)
-            yield _line(what, port, paths, seconds, beside.rate)
+            yield _line(what, port, paths, seconds, bare)
         yield from _exports(client, world)
 
 
@@ -58,22 +60,30 @@ def _client(port: int) -> httpx.Client:
     return httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=600)
 
 
-def _line(what: str, port: int, paths: list[str], seconds: float, beside: float) -> Measured:
+def _line(what: str, port: int, paths: list[str], seconds: float, bare: int) -> Measured:
+    """A route's figures. A crowd asks it and the empty route in turn, as a machine has its moods."""
     ask(port, paths, connections=CROWD, seconds=min(2.0, seconds))  # warm
     alone = ask(port, paths, connections=1, seconds=seconds)
-    crowd = ask(port, paths, connections=CROWD, seconds=seconds)
+    starts = [len(paths) * turn // TURNS for turn in range(TURNS)]
+    turns = [_turn(bare, port, paths[at:] + paths[:at], seconds / TURNS) for at in starts]
+    beside, crowd = (reduce(add, runs) for runs in zip(*turns, strict=True))
     return Measured(
         what=what,
-        p50=alone.p50,
-        p99=alone.p99,
+        p50=alone.slowest_of(0.5),
+        p99=alone.slowest_of(0.99),
         rate=crowd.rate,
-        crowd_p50=crowd.p50,
-        crowd_p99=crowd.p99,
-        ratio=crowd.rate / beside if beside else 1.0,
+        crowd_p50=crowd.slowest_of(0.5),
+        crowd_p99=crowd.slowest_of(0.99),
+        ratio=crowd.rate / beside.rate,
         requests=alone.requests + crowd.requests,
         failures=alone.failures + crowd.failures,
         bytes=(alone.bytes + crowd.bytes) // (alone.requests + crowd.requests),
     )
+
+
+def _turn(bare: int, port: int, paths: list[str], seconds: float) -> tuple[Figures, Figures]:
+    beside = ask(bare, ["/"], connections=CROWD, seconds=seconds)
+    return beside, ask(port, paths, connections=CROWD, seconds=seconds)
 
 
 def _questions(client: httpx.Client, world: World) -> dict[str, list[str]]:

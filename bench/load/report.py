@@ -48,7 +48,7 @@ def shown(report: Report) -> str:
         "One API process (uvicorn, as `gec serve` runs it), one process that asks, and with PostgreSQL its own: all on",
         "one machine. The first p50 and p99 are of one connection that asks again when answered; requests a second and",
         f"the p50 and p99 beside them are of {CROWD} such connections, which wait in turn. × is that rate beside",
-        "an empty FastAPI route's, served alike and asked just before. Certificates are drawn from the whole registry.",
+        "an empty FastAPI route's, served alike and asked in turn with it. Certificates are drawn from all there are.",
         f"Goals: p99 at most {GOAL_P99:.0f} ms, × at least {GOAL_RATIO}.",
         "",
         "Every statement goes by a key, so the size hardly matters; what an answer costs is Python: FastAPI's layers,",
