@@ -217,6 +217,7 @@ def main() -> int:
         return 0
     known = explanations(_EXPLAINED.read_text())
     verdicts = {verdict.mutant.id: verdict for verdict in (earlier(mutants) if options.resume else [])}
+    BUILT.mkdir(parents=True, exist_ok=True)
     (BUILT / "sources").write_text(_fingerprint("contracts"))
     new = [mutant for mutant in mutants if mutant.id not in verdicts]
     suspects = [verdict.mutant for verdict in verdicts.values() if verdict.outcome == "suspected"]
