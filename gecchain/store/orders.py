@@ -9,7 +9,7 @@ from gecchain.store.reading import cursor_number, page, page_size, place_at, pro
 from gecchain.store.tables import deals, settlements, trades
 from gecchain.store.views import DealView, Page, SettlementView
 
-__all__ = ["deal", "deal_list", "order_of_trade", "settlement_list"]
+__all__ = ["deal", "deal_list", "settlement_list"]
 
 
 def deal(db: Connection, number: str) -> DealView:
@@ -65,14 +65,3 @@ def _settlement(db: Connection, found: Settlement) -> SettlementView:
         trades=made,
         place=place_at(db, found.position),
     )
-
-
-def order_of_trade(db: Connection, number: int) -> Deal | Settlement | None:
-    """The order or settlement that a trade carried out; None for one from a listing."""
-    for table, shape in ((deals, Deal), (settlements, Settlement)):
-        row = db.execute(
-            select(table).where(table.c.first_trade <= number).order_by(table.c.first_trade.desc()).limit(1)
-        ).first()
-        if row is not None and row.first_trade and row.last_trade >= number:
-            return shape(*row)
-    return None

@@ -26,7 +26,7 @@ from gecchain.store.tables import accounts, additions, batches, blocks, commitme
 from gecchain.store.tables.making import BIG
 from gecchain.store.views import CertificateTrace, Health, Party, TraceKind, TraceStep
 
-__all__ = ["EVENT_NAMES", "issued", "trace", "trace_at", "whole_trace"]
+__all__ = ["issued", "trace", "trace_at", "whole_trace"]
 
 _KINDS: Final[dict[str, tuple[TraceKind, str]]] = {
     "FilingSubmitted": ("production", "filing_submitted"),
@@ -61,7 +61,6 @@ _KINDS: Final[dict[str, tuple[TraceKind, str]]] = {
     "ExpiryNear": ("settlement", "expiry_near"),
     "AccountClosed": ("settlement", "account_closed"),
 }
-EVENT_NAMES: Final = tuple(name for _kind, name in _KINDS.values())
 # Field of the event's document -> role. `from` and `to` are a free move's.
 _ROLES: Final = {
     "FilingSubmitted": {"owner": "owner"},
