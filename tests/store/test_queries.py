@@ -1,6 +1,7 @@
 """Queries and traces against the naive model: every certificate, its holder, its whole story."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,9 +12,24 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
 from gecchain.errors import BadInput, NotFound
-from gecchain.events import Issued, to_document
-from gecchain.rules import ProjectKey, number_of, token_id
+from gecchain.events import (
+    NO_ACCOUNT,
+    AccountClosed,
+    CcerChosen,
+    CcerRegistered,
+    Claim,
+    ConsecutiveTransfer,
+    Event,
+    ExpiryNear,
+    Issued,
+    Recorded,
+    Retired,
+    to_document,
+)
+from gecchain.rules import Month, ProjectKey, RetirementReason, number_of, token_id
+from gecchain.rules.months import expires_at
 from gecchain.store import connected, queries, tracing
+from gecchain.store.indexing import Projection
 from gecchain.store.prepared import Driven, Prepared
 from gecchain.store.reading import leaf_word
 from gecchain.store.tables import cursor
@@ -129,6 +145,45 @@ def test_a_trace_is_of_one_block_while_the_index_moves(
     with connected(engine) as db:
         assert queries.trace(db, token) == expected
     assert len(moved) == (3 if engine.dialect.name == "postgresql" else 1)
+
+
+def test_what_stands_around_few_is_told(new_engine: Callable[[], Engine]) -> None:
+    """A choice of CCER and its undoing, a month's registration, the warning, and the closing behind a retirement."""
+    engine = shared(new_engine)
+    history = indexed(engine, [(0, 0, 8, 777)])
+    batch = next(iter(history.batches))
+    project, month, holder = batch >> 16, batch >> 4 & 0xFFF, history.batches[batch][0].owner
+    projection = Projection(engine)
+
+    def happen(*told: Event) -> int:
+        at = projection.cursor()
+        assert at is not None
+        head = replace(header(at.block + 1), time=expires_at(Month(month)) - 86_400)
+        recorded = [Recorded(head.number, i, head.hash, "0x" + "7" * 64, head.time, one) for i, one in enumerate(told)]
+        projection.extend(at, [(head, recorded)], head.number, undoable=False)
+        return head.number
+
+    def around(serial: int, block: int) -> list[int]:
+        with connected(engine) as db:
+            return [step.log_index for step in queries.trace(db, token_id(batch, serial)) if step.block == block]
+
+    closed = happen(
+        AccountClosed(holder, "wound up"),
+        Retired(batch, 0, 2, holder, RetirementReason.ACCOUNT_CLOSED.value, Claim("", 0, 0, 0, "")),
+        ConsecutiveTransfer(batch << 32, batch << 32 | 1, holder, NO_ACCOUNT),
+        ExpiryNear(month, expires_at(Month(month))),
+        ExpiryNear(month + 1, expires_at(Month(month + 1))),
+    )
+    assert (around(1, closed), around(2, closed)) == ([0, 1, 3], [3])
+    turned = happen(
+        CcerChosen(project, True),
+        CcerRegistered(project, month, month + 1, "CCER-1"),
+        CcerRegistered(project, month + 1, month + 2, "CCER-2"),
+        CcerRegistered(project, month - 1, month, "CCER-3"),
+        CcerChosen(project, False),
+    )
+    assert (around(1, turned), around(2, turned)) == ([0, 1, 4], [0, 1, 4])
+    assert (around(1, closed), around(2, closed)) == ([0, 1, 3], [3])
 
 
 def check_story(trace: tuple[TraceStep, ...], serial: int, story: list[str]) -> None:
