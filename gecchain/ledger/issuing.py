@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 from gecchain.errors import GecError
 from gecchain.events import NO_ACCOUNT, Issued, Recorded
@@ -15,17 +16,27 @@ from gecchain.rules.months import Month
 from gecchain.rules.parameters import CHUNK_LEAVES
 from gecchain.rules.purposes import CertificateState
 
-__all__ = ["apply_issued", "issued_leaves"]
+__all__ = ["IssuedLeaf", "apply_issued", "issued_leaves"]
 
 _WH_MASK = (1 << 64) - 1
 
 
-def issued_leaves(event: Issued) -> Iterator[tuple[int, int, int, int]]:
-    """`(index in the commitment, project, electricity, Wh)` of each leaf whose bit is set, in order."""
+class IssuedLeaf(NamedTuple):
+    """A leaf by its place in the commitment, and as it was packed: `word`."""
+
+    place: int
+    project: int
+    electricity: int
+    wh: int
+    word: int
+
+
+def issued_leaves(event: Issued) -> Iterator[IssuedLeaf]:
+    """Each leaf whose bit is set, in order."""
     first = event.chunk * CHUNK_LEAVES.value
     for offset, word in enumerate(event.leaves):
         if event.issued >> offset & 1:
-            yield first + offset, word >> 208, word >> 200 & 0xFF, word >> 136 & _WH_MASK
+            yield IssuedLeaf(first + offset, word >> 208, word >> 200 & 0xFF, word >> 136 & _WH_MASK, word)
 
 
 def apply_issued(state: State, at: Recorded, event: Issued) -> None:
@@ -42,8 +53,8 @@ def apply_issued(state: State, at: Recorded, event: Issued) -> None:
     if done & event.issued or not event.issued:
         raise broken(f"Chunk {event.chunk} of commitment {event.commitment} is issued twice, or not at all.", at)
     state.chunks[key] = Chunk(event.commitment, event.chunk, done | event.issued)
-    for index, project, electricity, wh in issued_leaves(event):
-        _issue(state, at, commitment, index, project, electricity, wh)
+    for leaf in issued_leaves(event):
+        _issue(state, at, commitment, leaf)
 
 
 def _require_approved(state: State, at: Recorded, commitment: Commitment) -> None:
@@ -55,9 +66,8 @@ def _require_approved(state: State, at: Recorded, commitment: Commitment) -> Non
         )
 
 
-def _issue(
-    state: State, at: Recorded, commitment: Commitment, index: int, project_id: int, electricity: int, wh: int
-) -> None:
+def _issue(state: State, at: Recorded, commitment: Commitment, leaf: IssuedLeaf) -> None:
+    index, project_id, electricity, wh, word = leaf
     project = state.projects.get(project_id)
     if project is None or not project.approved:
         raise broken(f"Leaf {index}: project {project_id} is not approved.", at)
@@ -80,7 +90,7 @@ def _issue(
     if issued:
         number = project_id << 16 | commitment.month << 4 | electricity << 1 | tradable
         filing, month = project.approved, commitment.month
-        _mint(state, at, Batch(number, issued, commitment.id, index, filing, at.position, month, holder))
+        _mint(state, at, Batch(number, issued, commitment.id, index, filing, at.position, month, holder, word=word))
 
 
 def _terms(state: State, project: Project, electricity: int) -> tuple[bool, str]:

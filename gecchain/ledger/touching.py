@@ -77,8 +77,8 @@ def reached(state: State, events: Iterable[Event]) -> Keys:
 
 def _tallies(event: e.Issued, month: int) -> set[Any]:
     batches = {
-        project << 16 | month << 4 | electricity << 1 | tradable
-        for _index, project, electricity, _wh in issued_leaves(event)
+        leaf.project << 16 | month << 4 | leaf.electricity << 1 | tradable
+        for leaf in issued_leaves(event)
         for tradable in (0, 1)
     }
     return {tally_key(batch) for batch in batches}
@@ -131,9 +131,9 @@ def _touch_numbered(keys: Keys, event: Event) -> None:
 def _touch_issued(keys: Keys, event: e.Issued) -> None:
     keys.add("commitments", event.commitment)
     keys.add("chunks", (event.commitment, event.chunk))
-    for _index, project, electricity, _wh in issued_leaves(event):
-        keys.add("projects", project)
-        keys.add("lanes", (project, electricity))
+    for leaf in issued_leaves(event):
+        keys.add("projects", leaf.project)
+        keys.add("lanes", (leaf.project, leaf.electricity))
 
 
 def _touch_project(keys: Keys, event: Event) -> None:

@@ -64,9 +64,9 @@ def _issued_from(db: Connection, commitment: int, found: IndexedMonth) -> Mappin
     seen = dict[int, tuple[int, int]]()
     for event in _events(db, "Issued", commitment):
         seen[event.chunk] = len(event.leaves), sum(word >> _WH_SHIFT & _WH_MASK for word in event.leaves)
-        for _index, project, _electricity, wh in issued_leaves(event):
-            found.leaves[_province(project)] += 1
-            found.wh[_province(project)] += wh
+        for leaf in issued_leaves(event):
+            found.leaves[_province(leaf.project)] += 1
+            found.wh[_province(leaf.project)] += leaf.wh
     return seen
 
 

@@ -157,12 +157,22 @@ def restore(db: Connection, packed: bytes) -> None:
         shape, names = ENTITIES[kind]
         gone = [key for key, row in entries if row is None]
         delete_rows(db, ENTITY_TABLES[kind], names, gone)
-        values = [shape(*_typed(shape, row)) for _key, row in entries if row is not None]
-        if values:
-            _put_rows(db, kind, values)
+        _put_rows(db, kind, [shape(*_typed(shape, row)) for row in _complete(db, kind, entries)])
+
+
+def _complete(db: Connection, kind: str, entries: Iterable[tuple[Any, list[Any] | None]]) -> Iterator[list[Any]]:
+    """The rows that there were. One that was packed before a field was added is shorter: that field has what it has
+    now, or its default.
+    """
+    whole, many = len(fields(ENTITIES[kind][0])), len(ENTITIES[kind][1]) > 1
+    for key, row in entries:
+        if row is not None and len(row) < whole:
+            now = next(rows_of(db, kind, [tuple(key) if many else key]), row)
+            yield [*row, *now[len(row) :]]
+        elif row is not None:
+            yield row
 
 
 def _typed(shape: type[Any], row: list[Any]) -> list[Any]:
-    """A row that was packed before a field was added is shorter; that field has its default."""
     kinds = [field.type for field in fields(shape)]
     return [int(cell) if kind is int else cell for kind, cell in zip(kinds, row, strict=False)]

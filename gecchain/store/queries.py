@@ -45,7 +45,6 @@ from gecchain.store.reading import (
     cursor_number,
     cursor_pair,
     filing_view,
-    leaf_word,
     page,
     page_size,
     parsed,
@@ -58,7 +57,6 @@ from gecchain.store.tables import (
     batches,
     ccer_months,
     commitments,
-    events,
     filings,
     lanes,
     listings,
@@ -151,12 +149,11 @@ _REGISTERED: Final = exists().where(
     ccer_months.c.project == bindparam("project"), ccer_months.c.month == batches.c.month
 )
 _STANDING: Final = Prepared(
-    select(batches, segments, projects, filings, commitments, additions, events.c.document, _REGISTERED)
+    select(batches, segments, projects, filings, commitments, additions, _REGISTERED)
     .join(segments, and_(segments.c.batch == batches.c.id, segments.c.start == _COVERING))
     .join(projects, projects.c.id == bindparam("project"))
     .join(filings, and_(filings.c.project == bindparam("project"), filings.c.version == batches.c.filing))
     .join(commitments, commitments.c.id == batches.c.commitment)
-    .join(events, events.c.position == batches.c.position)
     .outerjoin(additions, and_(additions.c.batch == batches.c.id, additions.c.start == _ADDED))
     .where(batches.c.id == bindparam("batch"))
 )
@@ -194,7 +191,7 @@ def certificate(db: Connection, token: int) -> CertificateView:
             places[commitment.position],
             tuple((one.officer, places[one.position]) for one in approved),
         ),
-        leaf=_leaf(batch, standing.issued),
+        leaf=_leaf(batch),
         issued=places[batch.position],
         listing=_listing_over(db, segment, serial),
         trade=value_by(db, "trades", segment.trade) if segment.traded else None,
@@ -207,11 +204,10 @@ def certificate(db: Connection, token: int) -> CertificateView:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What a certificate stands on; `issued` is the document of the event that issued its batch."""
+    """What a certificate stands on."""
 
     basis: tuple[Batch, Segment, Project, Filing, Commitment]
     addition: Addition | None
-    issued: str
     registered: bool
 
 
@@ -224,7 +220,7 @@ def _standing(db: Connection, batch: int, serial: int) -> _Standing:
     stood_on, segment, owned, filing, commitment, added = values
     covers = added.batch is not None and added.end > serial
     basis = stood_on, segment, owned, filing, commitment
-    return _Standing(basis, added if covers else None, row[-2], bool(row[-1]))
+    return _Standing(basis, added if covers else None, bool(row[-1]))
 
 
 def _cut(row: tuple[Any, ...]) -> list[Any]:
@@ -244,12 +240,11 @@ def _approvals(db: Connection, commitment: Commitment) -> list[Approval]:
     return [Approval(*row) for row in db.execute(query)]
 
 
-def _leaf(batch: Batch, document: str) -> LeafView:
-    chunk, offset = divmod(batch.leaf, CHUNK_LEAVES.value)
-    word = leaf_word(document, offset)
+def _leaf(batch: Batch) -> LeafView:
+    word = batch.word
     return LeafView(
         index=batch.leaf,
-        chunk=chunk,
+        chunk=batch.leaf // CHUNK_LEAVES.value,
         word=word,
         project=word >> 208,
         electricity=word >> 200 & 0xFF,

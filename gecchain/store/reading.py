@@ -26,7 +26,6 @@ __all__ = [
     "event_view",
     "events_about",
     "filing_view",
-    "leaf_word",
     "page",
     "page_size",
     "place_at",
@@ -38,7 +37,6 @@ __all__ = [
 
 T = TypeVar("T")
 MAX_PAGE: Final = 1000
-_LEAVES: Final = '"leaves":['
 BLOCK_OF_EVENT: Final = events.c.position.op(">>")(literal_column("24"))
 
 
@@ -143,12 +141,6 @@ def parsed(document: str) -> dict[str, object]:
     except orjson.JSONDecodeError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def leaf_word(document: str, offset: int) -> int:
-    """The word of one leaf out of the document of an Issued event, whose others need not be read for it."""
-    begin = document.index(_LEAVES) + len(_LEAVES)
-    return int(document[begin:].split(",", offset + 1)[offset].strip('"]}'))
 
 
 def project_name(db: Connection, project: int) -> str:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, Final, NamedTuple, cast
 
 import orjson
-from sqlalchemy import Select, and_, bindparam, func, literal_column, null, or_, select, true, union_all
+from sqlalchemy import Select, and_, bindparam, case, func, literal_column, null, or_, select, true, union_all
 
 from gecchain.errors import NotFound, Unavailable
 from gecchain.rules.numbers import split_token_id
@@ -21,7 +21,7 @@ from gecchain.store.glancing import Asking, Moved, Question, found_by
 from gecchain.store.looking import CURSOR
 from gecchain.store.origins import may_be_special, says_special, special, usual
 from gecchain.store.prepared import Driven, Prepared
-from gecchain.store.reading import BLOCK_OF_EVENT, leaf_word, parsed
+from gecchain.store.reading import BLOCK_OF_EVENT, parsed
 from gecchain.store.tables import accounts, additions, batches, blocks, commitments, cursor, events, segments, steps
 from gecchain.store.tables.making import BIG
 from gecchain.store.views import CertificateTrace, Health, Party, TraceKind, TraceStep
@@ -94,6 +94,7 @@ _ACTING: Final = {
 }
 
 TRIES: Final = 10
+_ISSUED: Final[Any] = literal_column("'Issued'")
 _BATCH: Final[Any] = bindparam("batch")
 _SERIAL: Final[Any] = bindparam("serial")
 
@@ -117,7 +118,9 @@ def _story(*, whole: bool) -> Select[Any]:
     found = (
         select(
             *(begun.c[name] for name in _Basis._fields),
-            *(events.c[name] for name in ("position", "kind", "transaction", "document", "case_id")),
+            *(events.c[name] for name in ("position", "kind", "transaction")),
+            case((events.c.kind != _ISSUED, events.c.document)).label("document"),  # of a whole chunk
+            events.c.case_id,
             *(blocks.c.hash, blocks.c.time, about.c.start, about.c.end),
         )
         .select_from(about)
@@ -134,7 +137,7 @@ def _begun() -> Select[Any]:
     held = select(func.max(segments.c.start)).where(segments.c.batch == _BATCH, segments.c.start <= _SERIAL)
     return (
         select(
-            *(batches.c[name] for name in ("id", "commitment", "leaf", "filing", "month", "holder")),
+            *(batches.c[name] for name in ("id", "commitment", "leaf", "filing", "month", "holder", "word")),
             batches.c.count.label("batch_count"),
             batches.c.position.label("issued"),
             segments.c.since,
@@ -171,6 +174,7 @@ class _Basis(NamedTuple):
     batch_count: int
     commitment: int
     leaf: int
+    word: int
     filing: int
     holder: str
     provider: str
@@ -183,7 +187,7 @@ class _Event(NamedTuple):
     position: int
     kind: str
     transaction: str
-    document: str
+    document: str | None
     case_id: int | None
     hash: str
     time: int
@@ -278,14 +282,13 @@ def _told(rows: list[tuple[Any, ...]]) -> tuple[Health | None, _Basis | None, li
 
 def _document(event: _Event, basis: _Basis) -> dict[str, Any]:
     """An event's fields; of the issue of a whole chunk, what became this batch."""
-    if event.kind != "Issued":
+    if event.document is not None:
         return cast("dict[str, Any]", orjson.loads(event.document))
-    chunk, offset = divmod(basis.leaf, CHUNK_LEAVES.value)
     return {
         "commitment": basis.commitment,
-        "chunk": chunk,
+        "chunk": basis.leaf // CHUNK_LEAVES.value,
         "leaf": basis.leaf,
-        "wh": str(leaf_word(event.document, offset) >> 136 & ((1 << 64) - 1)),
+        "wh": str(basis.word >> 136 & ((1 << 64) - 1)),
         "batch": str(basis.id),
         "count": basis.batch_count if event.end is None else event.end,
     }

@@ -29,7 +29,7 @@ STATEMENTS = (
     (
         BATCHES,
         f"INSERT INTO batches SELECT {_BATCH}, 1000, 1, n.i, 1, (n.i / 200) << 24, 1500 + n.i % 4 * 6 + (n.i / 4) % 6,"
-        f" {_OWNER.format('n.i / 4')}, 0 FROM n",
+        f" {_OWNER.format('n.i / 4')}, 0, '0' FROM n",
     ),
     (
         BATCHES * 2,

@@ -5,10 +5,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
 from gecchain.errors import BadInput, NotFound
@@ -21,17 +19,14 @@ from gecchain.events import (
     ConsecutiveTransfer,
     Event,
     ExpiryNear,
-    Issued,
     Recorded,
     Retired,
-    to_document,
 )
 from gecchain.rules import Month, ProjectKey, RetirementReason, number_of, token_id
 from gecchain.rules.months import expires_at
 from gecchain.store import connected, queries, tracing
 from gecchain.store.indexing import Projection
 from gecchain.store.prepared import Driven, Prepared
-from gecchain.store.reading import leaf_word
 from gecchain.store.tables import cursor
 from gecchain.store.views import HoldingView, Page, TraceStep
 from tests.ledger.disputes import CLOSED
@@ -113,13 +108,6 @@ def test_a_trace_is_the_certificates_own_story(
                 made = {step.data["commitment"] for step in story if step.name == "readings_committed"}
                 told = [step.data["officer"] for step in story if step.name == "commitment_approved"]
                 assert told == [officer for one in made for officer in history.approved.get(int(one), [])]
-
-
-@given(st.lists(st.integers(0, (1 << 256) - 1), min_size=1, max_size=256), st.data())
-def test_a_leaf_is_read_without_the_others(leaves: list[int], data: st.DataObject) -> None:
-    offset = data.draw(st.integers(0, len(leaves) - 1))
-    document = orjson.dumps(to_document(Issued(7, 3, (1 << len(leaves)) - 1, tuple(leaves)))).decode()
-    assert leaf_word(document, offset) == leaves[offset]
 
 
 def test_a_trace_is_of_one_block_while_the_index_moves(

@@ -21,7 +21,8 @@ __all__ = [
 class Batch:
     """Certificates of one project, month and class. `leaf` counts over the commitment; `filing` is a version.
 
-    `holder` is the first one; `count` grows by additions; `case_id` is the open case over it, or 0.
+    `word` is that leaf, packed. `holder` is the first one; `count` grows by additions; `case_id` is the open case over
+    it, or 0.
     """
 
     id: int
@@ -33,6 +34,7 @@ class Batch:
     month: int
     holder: str
     case_id: int = 0
+    word: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, Index, Integer, PrimaryKeyConstraint, SmallInteger, Table, Text, literal_column
 
-from gecchain.store.columns import ADDRESS, WORD, BigUnsigned
+from gecchain.store.columns import ADDRESS, WORD, BigUnsigned, Bits256
 from gecchain.store.facets import month_of, project_of, province_of, technology_of
 from gecchain.store.tables.making import BIG, field, metadata
 
@@ -34,6 +34,7 @@ batches: Final = Table(
     field("month", SmallInteger),
     field("holder", ADDRESS),
     field("case_id", Integer),
+    field("word", Bits256),
     Index(None, "month", "id"),
     Index(None, "holder", "position"),
 )
