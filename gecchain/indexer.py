@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from gecchain.chain.reader import Block, Reader
+from gecchain.chain.reader import Block, Reader, next_span
 from gecchain.errors import BrokenProof, Unavailable
 from gecchain.events import ReadingsCommitted, Recorded
 from gecchain.store.indexing import KEPT_BLOCKS, Cursor, Header, Overtaken, Projection
@@ -21,7 +21,6 @@ __all__ = ["Indexer", "Progress", "catch_up", "follow"]
 
 trail = Trail(__name__)
 
-_MANY_EVENTS: Final = 20_000
 _MOST_BLOCKS: Final = 4_096
 _MOST_NEAR: Final = 16
 
@@ -104,12 +103,13 @@ class Indexer:
         return self._at.block == 0 or told == self._at.hash
 
     def _write_far(self, head: int) -> None:
+        first = self._at.block + 1
         last = min(self._at.block + self._span, head - KEPT_BLOCKS)
-        parts = [(_header(block), recorded) for block, recorded in self._reader.events(self._at.block + 1, last)]
+        parts = [(_header(block), recorded) for block, recorded in self._reader.events(first, last)]
         self._at = self._projection.extend(self._at, parts, head, undoable=False)
         for _block, recorded in parts:
             _tell_commitments(recorded)
-        self._written(sum(len(recorded) for _header, recorded in parts))
+        self._written(self._at.block - first + 1, sum(len(recorded) for _header, recorded in parts))
 
     def _write_near(self, head: int) -> None:
         first = self._at.block + 1
@@ -117,14 +117,14 @@ class Indexer:
         found = 0
         for block, recorded in self._reader.events_of(blocks):
             if not self._stands_on(block.parent):
-                self._written(found)
+                self._written(self._at.block - first + 1, found)
                 self._find_fork()
                 return
             self._at = self._projection.extend(self._at, [(_header(block), recorded)], head, undoable=True)
             found += len(recorded)
             _tell_commitments(recorded)
             _tell_transactions(recorded)
-        self._written(found)
+        self._written(len(blocks), found)
 
     def _find_fork(self) -> None:
         """The chain moved under us: rolls back to the fork. If there is none the node is not to be used."""
@@ -134,10 +134,10 @@ class Indexer:
                 remedy="Ask another node, or wait until this one is in order.",
             )
 
-    def _written(self, found: int) -> None:
+    def _written(self, covered: int, found: int) -> None:
         """Tells, and asks for more blocks at once while they hold little, for fewer when they hold much."""
         self._events += found
-        self._span = max(self._span // 2, 1) if found > _MANY_EVENTS else min(self._span * 2, _MOST_BLOCKS)
+        self._span = min(next_span(covered, found), _MOST_BLOCKS)
         trail.info("blocks_indexed", block=self._at.block, head=self._at.head, count=found)
         self._progress(Progress(self._at.block, self._at.head, self._events))
 

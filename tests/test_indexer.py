@@ -97,6 +97,32 @@ def test_a_life_is_indexed_traced_and_proved(live: LiveRegistry, projection: Pro
         live.reader.facts(token_id(BATCH, 9))
 
 
+@pytest.mark.parametrize("least", [1, 20_000, 200_000])
+def test_no_answer_is_larger_than_it_may_be_and_nothing_is_missing(
+    live: LiveRegistry, projection: Projection, monkeypatch: pytest.MonkeyPatch, least: int
+) -> None:
+    """By bytes where many blocks are asked for at once, by gas where each is asked for by its hash."""
+    life(live)
+    live.reader.rpc.request("anvil_mine", hex(70))
+    head = live.reader.head()
+    first = live.reader.deployment.block
+    whole = [event for _block, events in live.reader.events(first, head) for event in events]
+    monkeypatch.setattr("gecchain.chain.reader._MOST_BYTES", least)
+    monkeypatch.setattr("gecchain.chain.reader._MOST_GAS", least)
+    parts, found = 0, []
+    while first <= head:
+        part = live.reader.events(first, head)
+        found += [event for _block, events in part for event in events]
+        parts, first = parts + 1, part[-1][0].number + 1
+    assert found == whole
+    assert parts > 1
+    near = live.reader.events_of(live.reader.blocks(range(live.reader.deployment.block, head + 1)))
+    assert [event for _block, events in near for event in events] == whole
+    catch_up(live.reader, projection)
+    report = fsck.check(live.reader, projection)
+    assert report.passed, report.first_difference
+
+
 def disputed(live: LiveRegistry, wh: int, outcome: int, doubtful: list[tuple[int, int]]) -> int:
     """A case from its opening to its decision; its number."""
     live.call("Cases", "open", BATCH, doubtful, WORD, "电量有误")

@@ -26,7 +26,9 @@ LOST: Final = "its nonce went to another transaction"
 _POLL_SECONDS: Final = 0.05
 _LOOK_SECONDS: Final = 1.0
 _NUDGE_SECONDS: Final = 5.0
+# Receipts that are asked for at once: of large transactions few, as theirs are thirty times as large.
 _COLLECTED: Final = 64
+_COLLECTED_BYTES: Final = 128 << 10
 _MOST_GAPS: Final = 1024
 _GAS_OF_NOTHING: Final = 21_000
 # What nodes say of a transaction, or of its nonce, that they have already: its fate shows in the receipts.
@@ -137,17 +139,16 @@ class Flight:
             raise self._away or self._stuck()
 
     def _collect(self) -> None:
-        """Receipts, from the lowest nonce on: after some without one, those behind them have none either."""
-        waiting = [*self._open.values()]
-        for at in range(0, len(waiting), _COLLECTED):
-            some = waiting[at : at + _COLLECTED]
-            answers = self._batch([Call("eth_getTransactionReceipt", [intent.transaction]) for intent in some])
-            for intent, answer in zip(some, answers, strict=True):
-                if answer is not None:
-                    mined = int(answer["status"], 16) == 1
-                    self._end(intent, Receipt.of(intent, answer) if mined else "it was refused when it was mined")
-            if not any(answers):
-                return
+        """Receipts, from the lowest nonce on, until there are some to be handed on: whoever waits takes those first.
+
+        After some without one, those behind them have none either.
+        """
+        some = _few([*self._open.values()])
+        answers = self._batch([Call("eth_getTransactionReceipt", [intent.transaction]) for intent in some])
+        for intent, answer in zip(some, answers, strict=True):
+            if answer is not None:
+                mined = int(answer["status"], 16) == 1
+                self._end(intent, Receipt.of(intent, answer) if mined else "it was refused when it was mined")
 
     def _look_after(self, intents: Sequence[Intent]) -> None:
         """Send what the node does not know, give up what can never be mined, and close gaps before the rest."""
@@ -222,6 +223,16 @@ class Flight:
             f"{len(self._open)} transactions were not mined within {self._patience:.0f} s",
             remedy="Run it again when the chain makes blocks: it goes on where it stopped.",
         )
+
+
+def _few(intents: Sequence[Intent]) -> Sequence[Intent]:
+    """The first of them, as many as receipts are asked for at once."""
+    size = 0
+    for count, intent in enumerate(intents[:_COLLECTED]):
+        size += len(intent.raw) // 2
+        if count and size > _COLLECTED_BYTES:
+            return intents[:count]
+    return intents[:_COLLECTED]
 
 
 def _is_known(error: RpcError) -> bool:

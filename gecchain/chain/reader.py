@@ -1,7 +1,7 @@
 """The chain as it is read: blocks, events in order, and the contracts' own answers. Holds no key and sends nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
@@ -9,24 +9,29 @@ from typing import Any, Final, Self
 from gecchain.chain.codec import decode_log
 from gecchain.chain.deployment import Deployment
 from gecchain.chain.lookup import ask
-from gecchain.chain.rpc import Call, Rpc, RpcError
+from gecchain.chain.rpc import Call, Rpc, RpcError, TooLong
 from gecchain.chain.views import Facts, SegmentAt, View, answer_of, data_of
 from gecchain.errors import BrokenProof, NotFound, Unavailable
 from gecchain.events import Recorded
 
-__all__ = ["Block", "Reader"]
+__all__ = ["Block", "Reader", "next_span"]
 
 _REVERTED: Final = 3  # JSON-RPC error code of a call that the contract refused
+# What is in memory at once, whatever the chain: logs take up to 0.03 bytes a gas as JSON, and ten times that in Python.
+_MOST_BYTES: Final = 8 << 20
+_MOST_GAS: Final = 256_000_000
+_MANY_EVENTS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block's header as far as anybody here needs it; `time` in UTC seconds."""
+    """A block's header as far as anybody here needs it; `time` in UTC seconds, `gas` that its transactions used."""
 
     number: int
     hash: str
     parent: str
     time: int
+    gas: int
 
 
 class Reader:
@@ -81,36 +86,40 @@ class Reader:
         return [self._block(number, answer) for number, answer in zip(wanted, answers, strict=True)]
 
     def events(self, first: int, last: int) -> list[tuple[Block, list[Recorded]]]:
-        """Blocks `first .. last` that have events, each with its own, and the last block even without.
+        """Blocks from `first` on that have events, each with its own, and the last block of them even without.
 
-        For blocks that are final: a reorganisation meanwhile shows as Unavailable where the block hashes differ.
+        That is `last`, or an earlier one where the node's answer would have more than 8 MB, or more than the node gives
+        at once. For blocks that are final: a reorganisation meanwhile shows as Unavailable where the hashes differ.
         """
+        found, last = self._logs_from(first, last)
         logs: defaultdict[int, list[Any]] = defaultdict(list)
-        for log in self._logs_between(first, last):
+        for log in found:
             logs[int(log["blockNumber"], 16)].append(log)
         headers = self.blocks(sorted({*logs, last}))
-        return [(header, self._recorded(header, logs[header.number])) for header in headers]
+        return [(header, self._recorded(header, logs.pop(header.number, []))) for header in headers]
 
-    def events_of(self, headers: Sequence[Block]) -> list[tuple[Block, list[Recorded]]]:
+    def events_of(self, headers: Sequence[Block]) -> Iterator[tuple[Block, list[Recorded]]]:
         """Events of exactly these blocks, asked for by their hashes, so that a reorganisation cannot mix in."""
-        calls = [
-            Call("eth_getLogs", ({"address": list(self._addresses.values()), "blockHash": header.hash},))
-            for header in headers
-        ]
-        return [
-            (header, self._recorded(header, logs)) for header, logs in zip(headers, self._batch(calls), strict=True)
-        ]
+        addresses = list(self._addresses.values())
+        for some in _by_gas(headers):
+            calls = [Call("eth_getLogs", ({"address": addresses, "blockHash": header.hash},)) for header in some]
+            answers = self._batch(calls)
+            for place, header in enumerate(some):
+                recorded = self._recorded(header, answers[place])
+                answers[place] = None
+                yield header, recorded
 
-    def _logs_between(self, first: int, last: int) -> list[Any]:
-        query = {"address": list(self._addresses.values()), "fromBlock": hex(first), "toBlock": hex(last)}
-        try:
-            logs: list[Any] = self.rpc.request("eth_getLogs", query)
-        except RpcError as error:
-            if first == last:
-                raise Unavailable(f"The node does not give the logs of block {first}: {error.reply}") from error
-            middle = (first + last) // 2  # nodes limit the size of an answer
-            return self._logs_between(first, middle) + self._logs_between(middle + 1, last)
-        return logs
+    def _logs_from(self, first: int, last: int) -> tuple[list[Any], int]:
+        """Logs of `first` up to `last` or an earlier block, and which one that is."""
+        while True:
+            query = {"address": list(self._addresses.values()), "fromBlock": hex(first), "toBlock": hex(last)}
+            try:
+                return self.rpc.request("eth_getLogs", query, most=None if first == last else _MOST_BYTES), last
+            except (RpcError, TooLong) as error:
+                if first == last:
+                    why = getattr(error, "reply", error.message)
+                    raise Unavailable(f"The node does not give the logs of block {first}: {why}") from error
+            last = (first + last) // 2
 
     def _recorded(self, header: Block, logs: list[Any]) -> list[Recorded]:
         found = []
@@ -126,7 +135,8 @@ class Reader:
     def _block(self, number: int, answer: Any) -> Block:
         if answer is None:
             raise Unavailable(f"The node has no block {number}.", remedy="Is it still catching up?")
-        return Block(int(answer["number"], 16), answer["hash"], answer["parentHash"], int(answer["timestamp"], 16))
+        time, gas = int(answer["timestamp"], 16), int(answer["gasUsed"], 16)
+        return Block(int(answer["number"], 16), answer["hash"], answer["parentHash"], time, gas)
 
     # The contracts' answers
 
@@ -206,3 +216,22 @@ class Reader:
         if not result:
             raise NotFound(f"There is no contract at {self._addresses[view.contract]}.", remedy="Check the deployment.")
         return result
+
+
+def next_span(covered: int, events: int) -> int:
+    """How many blocks to ask for at once after `covered` that had so many events."""
+    return max(covered // 2 if events > _MANY_EVENTS else covered * 2, 1)
+
+
+def _by_gas(headers: Sequence[Block]) -> Iterator[list[Block]]:
+    """Blocks in their order, as many together as one may hold the logs of; one at least."""
+    some: list[Block] = []
+    gas = 0
+    for header in headers:
+        if some and gas + header.gas > _MOST_GAS:
+            yield some
+            some, gas = [], 0
+        some.append(header)
+        gas += header.gas
+    if some:
+        yield some

@@ -19,7 +19,7 @@ import orjson
 
 from gecchain.errors import GecError, Unavailable
 
-__all__ = ["Call", "Rpc", "RpcError"]
+__all__ = ["Call", "Rpc", "RpcError", "TooLong"]
 
 _BATCH: Final = 200
 _LARGEST_BODY: Final = 1 << 20
@@ -38,6 +38,19 @@ class RpcError(GecError):
         self.code = code
         self.reply = message
         self.data = data
+
+
+class TooLong(GecError):
+    """The answer has more bytes than whoever asked wants at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """What came back over HTTP."""
+
+    status: int
+    kind: str
+    content: bytearray
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +81,10 @@ class Rpc:
         """Give the connections back."""
         self._http.close()
 
-    def request(self, method: str, *params: Any) -> Any:
-        """Result of one request. RpcError when the node refuses it."""
+    def request(self, method: str, *params: Any, most: int | None = None) -> Any:
+        """Result of one request. RpcError when the node refuses it, TooLong after `most` bytes of the answer."""
         body = self._body(Call(method, params))
-        return self._result(method, body, self._post(body))
+        return self._result(method, body, self._post(body, most))
 
     def batch(self, calls: Sequence[Call]) -> list[Any | RpcError]:
         """Results in the order of the calls; a refused call gives its RpcError as a value, the others still count."""
@@ -109,33 +122,39 @@ class Rpc:
     def _body(self, call: Call) -> dict[str, Any]:
         return {"jsonrpc": "2.0", "id": next(self._ids), "method": call.method, "params": list(call.params)}
 
-    def _post(self, body: Any) -> Any:
+    def _post(self, body: Any, most: int | None = None) -> Any:
         content = orjson.dumps(body)
         for pause in _PAUSES:
-            response = self._try(content)
-            if response is not None and not _is_busy(response):
-                return self._parsed(response)
+            reply = self._try(content, most)
+            if reply is not None and not _is_busy(reply):
+                return self._parsed(reply)
             time.sleep(pause)
-        last = self._try(content)
+        last = self._try(content, most)
         if last is None:
             raise self._away("it closes the connection")
         return self._parsed(last)
 
-    def _try(self, content: bytes) -> httpx.Response | None:
+    def _try(self, content: bytes, most: int | None) -> _Reply | None:
         """The answer, or None when the connection broke before it was complete."""
+        found = bytearray()
         try:
-            return self._http.post(self.url, content=content)
+            with self._http.stream("POST", self.url, content=content) as response:
+                for part in response.iter_bytes():
+                    found += part
+                    if most is not None and len(found) > most:
+                        raise TooLong(f"the node at {self.url} answers with more than {most:,} bytes")
+                return _Reply(response.status_code, response.headers.get("content-type", ""), found)
         except _DROPPED:
             return None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._away(str(error)) from error
 
-    def _parsed(self, response: httpx.Response) -> Any:
+    def _parsed(self, reply: _Reply) -> Any:
         try:
-            return orjson.loads(response.content)
+            return orjson.loads(reply.content)
         except orjson.JSONDecodeError as error:
             raise Unavailable(
-                f"what answers at {self.url} is no JSON-RPC node (HTTP status {response.status_code})",
+                f"what answers at {self.url} is no JSON-RPC node (HTTP status {reply.status})",
                 remedy="Set --rpc or GEC_RPC_URL to the node's address.",
             ) from error
 
@@ -181,9 +200,9 @@ def _is_behind(error: RpcError) -> bool:
     return any(word in error.reply for word in _BEHIND)
 
 
-def _is_busy(response: httpx.Response) -> bool:
+def _is_busy(reply: _Reply) -> bool:
     """Whether a proxy answered instead of the node; a node that refuses says so in JSON, whatever the status."""
-    return response.status_code in _BUSY and "json" not in response.headers.get("content-type", "")
+    return reply.status in _BUSY and "json" not in reply.kind
 
 
 def _refused(method: str, error: dict[str, Any]) -> RpcError:

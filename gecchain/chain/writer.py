@@ -59,10 +59,13 @@ class Writer:
         """0x address that signs."""
         return self._signer.address
 
-    def resume(self) -> list[Receipt]:
-        """Bring to an end what an earlier run left on its way. Unavailable when no block comes."""
-        ends = self._flight().finish(self._journal.pending(self.sender))
-        return [end for end in ends.values() if isinstance(end, Receipt)]
+    def resume(self) -> int:
+        """Bring to an end what an earlier run left on its way; how much of it was mined. Unavailable without blocks."""
+        flight, mined = self._flight(), 0
+        flight.begin(self._journal.pending(self.sender))
+        while len(flight):
+            mined += sum(isinstance(end, Receipt) for end in flight.wait().values())
+        return mined
 
     def send(self, action: Action) -> Receipt:
         """Do one action and wait for its block. Refused with the contract's error in words."""

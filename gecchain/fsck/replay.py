@@ -5,7 +5,7 @@ from typing import Final
 
 import orjson
 
-from gecchain.chain.reader import Reader
+from gecchain.chain.reader import Reader, next_span
 from gecchain.errors import BrokenProof
 from gecchain.events import ConsecutiveTransfer, Issued, Recorded, place_of, to_document
 from gecchain.ledger import State, apply, settle
@@ -15,7 +15,6 @@ from gecchain.store.indexing import Projection
 __all__ = ["Replay"]
 
 _SPAN: Final = 256
-_MANY_EVENTS: Final = 20_000
 _NOTHING: Final = bytes(32)
 
 
@@ -32,11 +31,12 @@ class Replay:
         """Folds blocks up to `last`; for each event whether SQL has the same. An impossible event is the difference."""
         first, span = self._reader.deployment.block, 1
         while first <= last:
-            end = min(first + span - 1, last)
-            recorded = [event for _block, events in self._reader.events(first, end) for event in events]
+            parts = self._reader.events(first, min(first + span - 1, last))
+            end = parts[-1][0].number
+            recorded = [event for _block, events in parts for event in events]
             yield from self._folded(recorded)
             yield from self._stored(recorded, first, end)
-            span = max(span // 2, 1) if len(recorded) > _MANY_EVENTS else min(span * 2, _SPAN)
+            span = min(next_span(end - first + 1, len(recorded)), _SPAN)
             first = end + 1
 
     def _folded(self, recorded: list[Recorded]) -> Iterator[str | None]:

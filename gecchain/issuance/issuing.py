@@ -6,21 +6,21 @@ What is on its way from an earlier run must have ended before the plan is made; 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from gecchain.chain.codec import decode_log, topic_of
 from gecchain.chain.reader import Reader
 from gecchain.chain.writer import Action, Receipt, Writer
-from gecchain.errors import NotFound
+from gecchain.errors import BrokenProof, NotFound
 from gecchain.events import NO_ACCOUNT, ConsecutiveTransfer, LeafRefused
 from gecchain.issuance.committing import EvidenceOf, commit_lots, leaf_of
 from gecchain.issuance.planning import Lot, Plan
-from gecchain.proofs import Tree
+from gecchain.proofs import Leaf, Tree
 from gecchain.rules import BatchKey, LeafRefusal, Month, ProjectKey, number_of
 from gecchain.rules.parameters import CHUNK_LEAVES
-from gecchain.store.intake import KeptLeaf, KeptReading, PreparedCommitment, ReadingStore
+from gecchain.store.intake import KeptLeaf, PreparedCommitment, ReadingStore
 from gecchain.trail import Trail
 
 __all__ = ["IssuedBatch", "OnBatch", "Report", "Waiting", "issue_month"]
@@ -89,9 +89,9 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Leaves of a tree that one transaction issues: which of them are open, and all leaves of their tree."""
+    """What one transaction issues: so many open leaves of a tree."""
 
-    leaves: Sequence[KeptReading | KeptLeaf]
+    tree: Tree
     open: int
 
 
@@ -197,34 +197,44 @@ def _actions(
     """The transactions of all lots, lot by lot; `chunks` gets what each of them issues."""
     for lot in lots:
         if lot.declared:
-            chunks.append(_Chunk(lot.leaves, len(lot.open_ids)))
-            yield _issue_declared(reader, month, lot)
+            tree = Tree.of(map(leaf_of, lot.leaves))  # of one chunk, which needs no proof
+            chunks.append(_Chunk(tree, len(lot.open_ids)))
+            yield _issue(reader, lot.declared, month, tree, 0, f"{tree.count} declared readings")
         elif commitment := commitments.get(lot.provider):
-            leaves = list(store.leaves_of(commitment.id))
-            tree, open_ids = Tree.of(map(leaf_of, leaves)), frozenset(lot.open_ids)
-            found = Counter(at // CHUNK_LEAVES.value for at, reading in enumerate(leaves) if reading.id in open_ids)
-            for chunk in sorted(found):
-                chunks.append(_Chunk(leaves, found[chunk]))
-                yield _issue(reader, commitment, tree, chunk)
+            counting = _Counting(lot.open_ids)
+            tree = Tree.of(map(leaf_of, counting.counted(store.leaves_of(commitment.id))))
+            for chunk, count in sorted(counting.found.items()):
+                chunks.append(_Chunk(tree, count))
+                what = f"chunk {chunk + 1} of {tree.chunks}"
+                yield _issue(reader, commitment.number or 0, month, tree, chunk, what)
 
 
-def _issue_declared(reader: Reader, month: Month, lot: Lot) -> Action:
-    """A declared commitment has one chunk, which is its whole tree and needs no proof."""
-    words = [leaf_of(reading).pack() for reading in lot.leaves]
-    gas = _GAS_BASE + _GAS_PER_LEAF * len(words)
-    what = f"issuing {len(words)} declared readings of {month}"
-    args = [lot.declared, 0, words, []]
-    facts = {"month": str(month), "commitment": lot.declared}
-    return Action.call(what, "Certificates", reader.deployment.certificates, "issue", args, gas=gas, facts=facts)
+class _Counting:
+    """How many of the open readings are in each chunk: `found`, once the leaves have been read."""
+
+    def __init__(self, open_ids: Sequence[int]) -> None:
+        self.found = Counter[int]()
+        self._open = open_ids
+
+    def counted(self, leaves: Iterable[KeptLeaf]) -> Iterator[KeptLeaf]:
+        """The leaves, in whose order the open readings are."""
+        place = 0
+        for at, leaf in enumerate(leaves):
+            if place < len(self._open) and leaf.id == self._open[place]:
+                place += 1
+                self.found[at // CHUNK_LEAVES.value] += 1
+            yield leaf
+        if place < len(self._open):
+            raise BrokenProof("A commitment lacks a reading that it was to hold.", where=f"reading {self._open[place]}")
 
 
-def _issue(reader: Reader, commitment: PreparedCommitment, tree: Tree, chunk: int) -> Action:
+def _issue(reader: Reader, commitment: int, month: Month, tree: Tree, chunk: int, what: str) -> Action:
     part = tree.chunk(chunk)
-    args = [commitment.number, chunk, list(part.leaves), list(part.proof)]
+    args = [commitment, chunk, list(part.leaves), list(part.proof)]
     gas = _GAS_BASE + _GAS_PER_LEAF * len(part.leaves)
-    what = f"issuing chunk {chunk + 1} of {tree.chunks} of {commitment.month}"
-    facts = {"month": str(commitment.month), "commitment": commitment.number, "root": commitment.root}
-    return Action.call(what, "Certificates", reader.deployment.certificates, "issue", args, gas=gas, facts=facts)
+    facts = {"month": str(month), "commitment": commitment, "root": tree.root}
+    contract = reader.deployment.certificates
+    return Action.call(f"issuing {what} of {month}", "Certificates", contract, "issue", args, gas=gas, facts=facts)
 
 
 def _batches(receipt: Receipt) -> Iterator[IssuedBatch]:
@@ -238,7 +248,8 @@ def _refused(receipt: Receipt, chunk: _Chunk) -> Iterator[tuple[str, LeafRefusal
     """Leaves that the contract refused, by project code; not those that were issued before."""
     for event in _events(receipt, _REFUSED):
         if isinstance(event, LeafRefused) and event.reason != LeafRefusal.MONTH_ALREADY_ISSUED:
-            yield chunk.leaves[event.leaf].code, LeafRefusal.of_number(event.reason)
+            project = Leaf.unpack(chunk.tree.word(event.leaf)).project
+            yield ProjectKey.from_id(project).code, LeafRefusal.of_number(event.reason)
 
 
 def _events(receipt: Receipt, topic: str) -> Iterator[Any]:

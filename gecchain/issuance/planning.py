@@ -6,7 +6,7 @@ The chain alone decides what is issued already, so a run that was cut off is sim
 from __future__ import annotations
 
 from array import array
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -75,22 +75,28 @@ class Lot:
         return self.declared or (self.commitment.number or 0 if self.commitment else 0)
 
     @classmethod
-    def of(
-        cls, provider: str, lines: Sequence[Line], commitment: PreparedCommitment | None, replaces: int, **more: Any
-    ) -> Self:
-        """From all its lines, in the order of leaves."""
-        to_issue = [line for line in lines if line.is_open]
+    def of(cls, provider: str, lines: Iterable[Line], **more: Any) -> Self:
+        """From all its lines, in the order of leaves, which are read once; without a commitment."""
+        readings = issued = certificates = wh = carry = 0
+        open_ids, refused = array("q"), list[Line]()
+        for line in lines:
+            readings, issued = readings + 1, issued + line.issued
+            if line.is_open:
+                open_ids.append(line.reading.id)
+                certificates, wh, carry = certificates + line.count, wh + line.reading.wh, carry + line.carry
+            elif line.refusal is not None:
+                refused.append(line)
         return cls(
             provider,
-            commitment,
-            replaces,
-            readings=len(lines),
-            issued=sum(line.issued for line in lines),
-            open_ids=array("q", (line.reading.id for line in to_issue)),
-            certificates=sum(line.count for line in to_issue),
-            wh=sum(line.reading.wh for line in to_issue),
-            carry=sum(line.carry for line in to_issue),
-            refused=tuple(line for line in lines if line.refusal is not None),
+            commitment=None,
+            replaces=0,
+            readings=readings,
+            issued=issued,
+            open_ids=open_ids,
+            certificates=certificates,
+            wh=wh,
+            carry=carry,
+            refused=tuple(refused),
             **more,
         )
 
@@ -150,31 +156,39 @@ def plan_month(store: ReadingStore, reader: Reader, month: Month) -> Plan:
     A reading that a provider pushed goes before a declared one of the same project and class.
     """
     chain = _Chain(reader)
-    return Plan(month, [lot for lot, _lines in _lots(store, chain, month)], chain.quorum)
+    lots = [_lot(store, chain, month, *part) for part in _parts(store, chain, month)]
+    return Plan(month, lots, chain.quorum)
 
 
 def lines_of(store: ReadingStore, reader: Reader, month: Month) -> Iterator[Line]:
     """Every reading of a month and what issuing it would give now, lot by lot in the order of `plan_month`."""
-    for _lot, lines in _lots(store, _Chain(reader), month):
+    for _provider, _commitment, lines in _parts(store, _Chain(reader), month):
         yield from lines
 
 
-def _lots(store: ReadingStore, chain: _Chain, month: Month) -> Iterator[tuple[Lot, Sequence[Line]]]:
-    """Lots with their lines, which nobody needs to keep."""
+def _parts(
+    store: ReadingStore, chain: _Chain, month: Month
+) -> Iterator[tuple[str, DeclaredCommitment | None, Iterator[Line]]]:
+    """The lines of each lot, a page in memory at a time; they have to be read before the next part is asked for."""
     declared = [commitment for commitment in commitments_of(chain.reader, month) if not commitment.replaced]
     doubtful = {_lane_of(reading) for one in declared for reading in _declared_readings(one)}
     taken = set[tuple[int, int]]()
     for provider in store.providers(month):
-        lines = [line for page in _pages(store.current(month, provider)) for line in _lines(chain, month, page)]
-        taken |= doubtful & {_lane_of(line.reading) for line in lines if line.is_open} if doubtful else set()
-        yield _lot(store, chain, month, provider, lines), lines
+        pages = _pages(store.current(month, provider))
+        lines = (line for page in pages for line in _lines(chain, month, page))
+        yield provider, None, _taking(lines, taken, doubtful) if doubtful else lines
     for commitment in declared:
-        readings = _declared_readings(commitment)
-        lines = [_unless_taken(line, taken) for line in _lines(chain, month, readings)]
-        taken |= {_lane_of(line.reading) for line in lines if line.is_open}
-        approvals = chain.approvals_of(commitment.number)
-        declared_lot = {"declared": commitment.number, "leaves": readings, "approvals": approvals}
-        yield Lot.of(DECLARED, lines, None, 0, **declared_lot), lines
+        found = _lines(chain, month, _declared_readings(commitment))
+        yield DECLARED, commitment, _taking((_unless_taken(line, taken) for line in found), taken, doubtful)
+
+
+def _taking(lines: Iterable[Line], taken: set[tuple[int, int]], doubtful: Container[tuple[int, int]]) -> Iterator[Line]:
+    """Lines, of which the open ones take their lane, where others may come to it."""
+    for line in lines:
+        lane = _lane_of(line.reading)
+        if line.is_open and lane in doubtful:
+            taken.add(lane)
+        yield line
 
 
 class _Chain:
@@ -222,13 +236,27 @@ class _Chain:
         return self.answers("readings", "commitment", [(number,) for number in range(1, count + 1)])
 
 
-def _lot(store: ReadingStore, chain: _Chain, month: Month, provider: str, lines: Sequence[Line]) -> Lot:
+def _lot(
+    store: ReadingStore,
+    chain: _Chain,
+    month: Month,
+    provider: str,
+    declared: DeclaredCommitment | None,
+    lines: Iterable[Line],
+) -> Lot:
+    if declared is not None:
+        approvals = chain.approvals_of(declared.number)
+        return Lot.of(
+            provider, lines, declared=declared.number, leaves=_declared_readings(declared), approvals=approvals
+        )
     standing = _standing(store, chain, month, provider)
     if standing is None:
-        return Lot.of(provider, lines, None, 0)
-    if _serves(lines, list(store.leaves_of(standing.id))):
-        return Lot.of(provider, lines, standing, 0, approvals=chain.approvals_of(standing.number or 0))
-    return Lot.of(provider, lines, None, standing.number or 0)
+        return Lot.of(provider, lines)
+    covering = _Covering(store.leaves_of(standing.id))
+    lot = Lot.of(provider, covering.watched(lines))
+    if covering.serves:
+        return replace(lot, commitment=standing, approvals=chain.approvals_of(standing.number or 0))
+    return replace(lot, replaces=standing.number or 0)
 
 
 def _unless_taken(line: Line, taken: Container[tuple[int, int]]) -> Line:
@@ -265,13 +293,34 @@ def _declared(commitment: DeclaredCommitment, place: int, word: int) -> KeptRead
     )
 
 
-def _serves(lines: Sequence[Line], leaves: Sequence[KeptLeaf]) -> bool:
-    """Whether a commitment holds every open line, and nothing that could be issued in place of a newer reading."""
-    covered = {reading.id for reading in leaves}
-    current = {line.reading.id for line in lines}
-    issued = {_lane_of(line.reading) for line in lines if line.issued}
-    outdated = [reading for reading in leaves if reading.id not in current and _lane_of(reading) not in issued]
-    return not outdated and all(line.reading.id in covered for line in lines if line.is_open)
+class _Covering:
+    """Whether a commitment serves, by its leaves and a month's lines side by side, as both go by lane.
+
+    It `serves` if it holds every open line, and nothing that could be issued in place of a newer reading.
+    """
+
+    def __init__(self, leaves: Iterator[KeptLeaf]) -> None:
+        self.serves = True
+        self._leaves = leaves
+        self._next = next(leaves, None)
+
+    def watched(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """The lines; once they are read it is known."""
+        for line in lines:
+            self._meet(line)
+            yield line
+        self.serves = self.serves and self._next is None
+
+    def _meet(self, line: Line) -> None:
+        lane = _lane_of(line.reading)
+        while self._next is not None and _lane_of(self._next) < lane:
+            self.serves = False
+            self._next = next(self._leaves, None)
+        held = None
+        if self._next is not None and _lane_of(self._next) == lane:
+            held, self._next = self._next.id, next(self._leaves, None)
+        if not line.issued and held != line.reading.id and (held is not None or line.is_open):
+            self.serves = False
 
 
 def _lane_of(reading: KeptReading | KeptLeaf) -> tuple[int, int]:

@@ -14,7 +14,6 @@ from gecchain.oracle.codes import Code
 from gecchain.oracle.reading import Reading, Refusal, Sheet, Source
 from gecchain.rules.classes import Electricity
 from gecchain.rules.months import Month
-from gecchain.rules.numbers import ProjectKey
 
 __all__ = [
     "KeptLeaf",
@@ -61,11 +60,6 @@ class KeptLeaf(NamedTuple):
     electricity: int
     wh: int
     digest: bytes
-
-    @property
-    def code(self) -> str:
-        """The project's code."""
-        return ProjectKey.from_id(self.project).code
 
 
 @dataclass(frozen=True, slots=True)
