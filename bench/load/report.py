@@ -52,7 +52,7 @@ def shown(report: Report) -> str:
         f"Goals: p99 at most {GOAL_P99:.0f} ms, × at least {GOAL_RATIO}.",
         "",
         "Every statement goes by a key, so the size hardly matters; what an answer costs is Python: FastAPI's layers,",
-        "ours, and what stands around each statement (one verifies, 2 trace, 6 find a certificate, 7 holdings).",
+        "ours, and what stands around each statement (one verifies, one or 2 trace, 6 find a certificate, 7 holdings).",
         "",
         *(f"- {name}: {value}" for name, value in report.machine.items()),
     ]

@@ -1,16 +1,30 @@
 """What stands around a certificate's own events: where it came from, and what was decided about it.
 
 Selects of positions of events that concern it without acting on its range: filings, readings, declarations, disputes,
-CCER, orders, warnings and closed accounts. They are parts of one statement (see tracing.py), which begins with two
-tables: `begun`, one row of how it came to be, and `life`, the steps of its range.
+CCER, orders, warnings and closed accounts. Beside a position may be a party of that event with its names (see `named`).
+They are parts of one statement (see tracing.py), which begins with two tables: `begun`, one row of how it came to be,
+and `life`, the steps of its range.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import CTE, ColumnElement, Select, bindparam, exists, func, literal_column, or_, select, union
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    Text,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    union,
+)
 
-from gecchain.rules.purposes import RetirementReason
+from gecchain.rules.purposes import AccountKind, RetirementReason
 from gecchain.store.tables import (
     accounts,
     approvals,
@@ -29,7 +43,7 @@ from gecchain.store.tables import (
 )
 from gecchain.store.tables.chain import CHOSEN
 
-__all__ = ["may_be_special", "says_special", "special", "usual"]
+__all__ = ["may_be_special", "named", "says_special", "special", "unnamed", "usual"]
 
 _STAGES: Final = ("CaseOpened", "CaseProposed", "CaseChecked", "CaseDecided", "CaseClosed", "EnergyCorrected")
 # Written out: of a parameter PostgreSQL would not know how few events are of these kinds, and plan each time anew.
@@ -37,19 +51,36 @@ _IS_STAGE: Final = events.c.kind.in_([literal_column(f"'{stage}'") for stage in 
 
 
 def usual(begun: CTE) -> Iterator[Select[Any]]:
-    """Positions of what stands around every certificate; the same one may come more than once."""
+    """Of what stands around every certificate; the same position may come more than once."""
     yield from _filed(begun)
     yield from _read(begun)
-    yield select(expiry_warnings.c.position).where(expiry_warnings.c.month == begun.c.month)
+    yield unnamed(select(expiry_warnings.c.position).where(expiry_warnings.c.month == begun.c.month))
 
 
 def special(begun: CTE, life: CTE) -> Iterator[Select[Any]]:
     """Of what stands around few: to look for it costs more than all the rest. Some are null."""
-    yield _declared(begun)
-    yield _disputed(life)
-    yield from _turned(begun)
-    yield _ordered(life)
-    yield _closed(life)
+    parts = (_declared(begun), _disputed(life), *_turned(begun), _ordered(life), _closed(life))
+    yield from map(unnamed, parts)
+
+
+def named(found: Select[Any], party: ColumnElement[str], acting: AccountKind | None = None) -> Select[Any]:
+    """With an address in the event and the name of its account, or none, and, where the address is a key that acts for
+    an account of a kind, that account's name, or null. Of most parties there is no more to be known.
+    """
+    own = select(accounts.c.name).where(accounts.c.address == party).scalar_subquery()
+    for_whom: ColumnElement[Any] = null().cast(Text)
+    if acting is not None:
+        acts = accounts.c.operator == party, accounts.c.kind == literal_column(str(acting.value))
+        newest = select(accounts.c.name).where(*acts).order_by(accounts.c.opened.desc()).limit(1)
+        for_whom = newest.scalar_subquery()
+    return found.add_columns(
+        party.label("party"), func.coalesce(own, literal_column("''")).label("own"), for_whom.label("acting")
+    )
+
+
+def unnamed(found: Select[Any]) -> Select[Any]:
+    """With nulls in these three places."""
+    return found.add_columns(*(null().cast(Text).label(name) for name in ("party", "own", "acting")))
 
 
 def may_be_special() -> ColumnElement[bool]:
@@ -77,19 +108,20 @@ def says_special(kind: str, case_id: int | None, document: Mapping[str, Any]) ->
 def _filed(begun: CTE) -> Iterator[Select[Any]]:
     """The filing's versions up to the one in force when the batch was issued; 0 is the review of none."""
     filed = (
-        select(filings.c.submitted, filings.c.reviewed)
+        select(filings.c.submitted, filings.c.reviewed, filings.c.owner, filings.c.reviewer)
         .where(filings.c.project == bindparam("project"), filings.c.version <= begun.c.filing)
         .cte("filed")
     )
-    yield select(filed.c.submitted)
-    yield select(filed.c.reviewed)
+    yield named(select(filed.c.submitted), filed.c.owner)
+    yield named(select(filed.c.reviewed), filed.c.reviewer, AccountKind.PROVINCE)
 
 
 def _read(begun: CTE) -> Iterator[Select[Any]]:
     """The commitment with its approvals, unless a case added it."""
     metered = begun.c.added.is_(None)
-    yield select(begun.c.committed).where(metered)
-    yield select(approvals.c.position).where(approvals.c.commitment == begun.c.commitment, metered)
+    yield named(select(begun.c.committed).where(metered), begun.c.provider, AccountKind.PROVIDER)
+    approved = select(approvals.c.position).where(approvals.c.commitment == begun.c.commitment, metered)
+    yield named(approved, approvals.c.officer)
 
 
 def _declared(begun: CTE) -> Select[Any]:

@@ -19,7 +19,7 @@ from gecchain.rules.parameters import CHUNK_LEAVES
 from gecchain.rules.purposes import AccountKind, RetirementReason
 from gecchain.store.glancing import Asking, Moved, Question, found_by
 from gecchain.store.looking import CURSOR
-from gecchain.store.origins import may_be_special, says_special, special, usual
+from gecchain.store.origins import may_be_special, named, says_special, special, unnamed, usual
 from gecchain.store.prepared import Driven, Prepared
 from gecchain.store.reading import BLOCK_OF_EVENT, parsed
 from gecchain.store.tables import accounts, additions, batches, blocks, commitments, cursor, events, segments, steps
@@ -94,6 +94,7 @@ _ACTING: Final = {
 }
 
 TRIES: Final = 10
+_BESIDE: Final = 3  # columns at the end of a row: a party and its names
 _ISSUED: Final[Any] = literal_column("'Issued'")
 _BATCH: Final[Any] = bindparam("batch")
 _SERIAL: Final[Any] = bindparam("serial")
@@ -110,9 +111,12 @@ def _story(*, whole: bool) -> Select[Any]:
     life = life.union_all(select(steps).join(life, steps.c.position == life.c.previous))
     empty = null().cast(BIG)
     around = [*usual(begun), *(special(begun, life) if whole else ())]
+    issue = select(begun.c.issued).where(begun.c.added.is_(None))
     about = union_all(
-        select(life.c.position, life.c.start, life.c.end).join(begun, life.c.position != begun.c.issued),
-        select(begun.c.issued, literal_column("0"), begun.c.metered).where(begun.c.added.is_(None)),
+        unnamed(select(life.c.position).join(begun, life.c.position != begun.c.issued)).add_columns(
+            life.c.start, life.c.end
+        ),
+        named(issue, begun.c.holder).add_columns(literal_column("0").label("start"), begun.c.metered.label("end")),
         *(part.add_columns(empty, empty) for part in around),
     ).subquery("about")
     found = (
@@ -122,6 +126,7 @@ def _story(*, whole: bool) -> Select[Any]:
             case((events.c.kind != _ISSUED, events.c.document)).label("document"),  # of a whole chunk
             events.c.case_id,
             *(blocks.c.hash, blocks.c.time, about.c.start, about.c.end),
+            *(about.c[name] for name in ("party", "own", "acting")),
         )
         .select_from(about)
         .join(begun, true())
@@ -241,24 +246,30 @@ def issued(found: CertificateTrace | None) -> CertificateTrace:
 def trace_at(token: int) -> Asking[tuple[Health | None, CertificateTrace | None]]:
     """The same, together with where the index stands; None if it was never issued.
 
-    What stands around few is only looked for where there may be some: two statements, or three.
+    One statement; another where there may be something of what stands around few, and one more for names where it was
+    traded or anything else was done with it.
     """
     batch, serial = split_token_id(token)
     keys = {"batch": batch, "project": batch >> 16, "serial": serial}
-    health, basis, told = _told((yield Question(_USUAL, keys)))
+    rows = yield Question(_USUAL, keys)
+    health, basis, told = _told(rows)
     if basis is None:
         return health, None
     if basis.special or any(says_special(event.kind, event.case_id, document) for event, document in told):
-        health, basis, told = _told((yield Question(_WHOLE, keys)))
+        rows = yield Question(_WHOLE, keys)
+        health, basis, told = _told(rows)
     if health is None or basis is None:
         raise Moved
-    parties = {document[field] for event, document in told for field in _ROLES.get(event.kind, ())}
-    names = yield from _names(health, parties | {basis.holder, basis.provider})
+    parties = {(field, document[field]) for event, document in told for field in _ROLES.get(event.kind, ())}
+    parties |= {("holder", basis.holder), ("provider", basis.provider)}
+    names = _names_beside(rows)
+    if not all(names.knows(field, address) for field, address in parties):
+        names = yield from _names(health, {address for _field, address in parties})
     in_force = (doc for event, doc in told if event.kind == "FilingSubmitted" and doc["version"] == basis.filing)
     return health, CertificateTrace(
         steps=tuple(_step(event, document, basis, names) for event, document in told),
         batch_count=basis.batch_count,
-        provider=names.acting.get((basis.provider, AccountKind.PROVIDER.value), ""),
+        provider=names.acting.get((basis.provider, AccountKind.PROVIDER.value)) or "",
         filing=parsed(next(in_force)["document"]),
     )
 
@@ -274,7 +285,7 @@ def _told(rows: list[tuple[Any, ...]]) -> tuple[Health | None, _Basis | None, li
     once: dict[int, _Event] = {}
     for row in rows:
         if row[to] is not None:
-            event = _Event(*row[to:])
+            event = _Event(*row[to:-_BESIDE])
             if event.start is not None or event.position not in once:
                 once[event.position] = event
     return health, basis, [(once[position], _document(once[position], basis)) for position in sorted(once)]
@@ -295,10 +306,15 @@ def _document(event: _Event, basis: _Basis) -> dict[str, Any]:
 
 
 class _Names(NamedTuple):
-    """Names of accounts by address, and of those that a key acts for now by key and kind."""
+    """Names of accounts by address, and of those that a key acts for now by key and kind, or None."""
 
     own: dict[str, str]
-    acting: dict[tuple[str, int], str]
+    acting: dict[tuple[str, int], str | None]
+
+    def knows(self, field: str, address: str) -> bool:
+        """Whether the name to an address in a field of an event was looked for."""
+        kind = _ACTING.get(field)
+        return address in self.own and (kind is None or (address, kind.value) in self.acting)
 
     def of(self, field: str, address: str) -> str:
         """The name to an address in a field of an event."""
@@ -307,12 +323,25 @@ class _Names(NamedTuple):
         return self.own.get(address, "") if acting is None else acting
 
 
+def _names_beside(rows: list[tuple[Any, ...]]) -> _Names:
+    """Those that came along with the events."""
+    names = _Names({}, {})
+    kind_at = len(CURSOR) + len(_Basis._fields) + _Event._fields.index("kind")
+    for row in rows:
+        party, own, acting = row[-_BESIDE:]
+        if party is not None:
+            names.own[party] = own
+            for kind in filter(None, map(_ACTING.get, _ROLES.get(row[kind_at], ()))):
+                names.acting[party, kind.value] = acting
+    return names
+
+
 def _names(health: Health, parties: set[str]) -> Asking[_Names]:
     rows = yield Question(_NAMED, {"keys": list(parties)})
     if not rows or rows[0][:2] != (health.block, health.hash):
         raise Moved
     own: dict[str, str] = {}
-    acting: dict[tuple[str, int], str] = {}
+    acting: dict[tuple[str, int], str | None] = {}
     for _block, _hash, address, name, operator, kind in rows:
         own[address] = name
         acting[operator, kind] = name

@@ -1,12 +1,13 @@
 """Queries and traces against the naive model: every certificate, its holder, its whole story."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
 from gecchain.errors import BadInput, NotFound
@@ -22,13 +23,14 @@ from gecchain.events import (
     Recorded,
     Retired,
 )
-from gecchain.rules import Month, ProjectKey, RetirementReason, number_of, token_id
+from gecchain.ledger import Account
+from gecchain.rules import AccountKind, Month, ProjectKey, RetirementReason, number_of, token_id
 from gecchain.rules.months import expires_at
 from gecchain.store import connected, queries, tracing
 from gecchain.store.indexing import Projection
 from gecchain.store.prepared import Driven, Prepared
-from gecchain.store.tables import cursor
-from gecchain.store.views import HoldingView, Page, TraceStep
+from gecchain.store.tables import accounts, cursor
+from gecchain.store.views import HoldingView, Page, Party, TraceStep
 from tests.ledger.disputes import CLOSED
 from tests.ledger.history import ACCOUNTS, LISTED, PROJECTS, RETIRED, History, play, steps
 from tests.ledger.pieces import FROZEN, HELD
@@ -36,6 +38,7 @@ from tests.store.test_indexing import header, shared, started
 
 FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ISSUE = (0, 0, 7, 777)
+MOVE = (2, 0, 0, 1)
 KINDS = {
     "issued": "production",
     "added": "production",
@@ -115,8 +118,13 @@ def test_a_trace_is_of_one_block_while_the_index_moves(
 ) -> None:
     """Also in a transaction that sees what others commit: it asks again."""
     engine = shared(new_engine)
-    history = indexed(engine, [ISSUE])
-    token = token_id(next(iter(history.batches)), 0)
+    history = indexed(engine, [ISSUE, MOVE])
+    token = next(
+        token_id(batch, at)
+        for batch, certificates in history.batches.items()
+        for at, one in enumerate(certificates)
+        if "moved" in one.story
+    )
     moved: list[int] = []
 
     class Moving(Prepared):
@@ -133,6 +141,44 @@ def test_a_trace_is_of_one_block_while_the_index_moves(
     with connected(engine) as db:
         assert queries.trace(db, token) == expected
     assert len(moved) == (3 if engine.dialect.name == "postgresql" else 1)
+
+
+@FEW
+@given(moves=steps(40), named=st.lists(st.tuples(st.sampled_from([*AccountKind]), st.integers(0, 9)), max_size=6))
+def test_every_party_has_its_name(
+    new_engine: Callable[[], Engine],
+    moves: list[tuple[int, int, int, int]],
+    named: list[tuple[AccountKind, int]],
+) -> None:
+    """That of its account or, of a provider's or province's key, of the newest account of that kind it acts for."""
+    engine = shared(new_engine)
+    history = indexed(engine, [*moves, ISSUE])
+    with connected(engine, writes=True) as db:
+        db.execute(accounts.update().values(name=accounts.c.address))
+        parties = sorted({one.address for one in told(db, history)})
+        for number, (kind, which) in enumerate(named):
+            operator = parties[which % len(parties)]
+            account = Account(
+                f"0x{number:040x}", kind.value, 0, operator, f"account {number}", False, "", -1, opened=number
+            )
+            db.execute(accounts.insert().values(asdict(account)))
+    with connected(engine) as db:
+        known = [Account(*row) for row in db.execute(accounts.select().order_by(accounts.c.opened))]
+        assert all(one.name == name_of(one, known) for one in told(db, history))
+
+
+def told(db: Connection, history: History) -> Iterator[Party]:
+    for batch, certificates in history.batches.items():
+        for serial in range(len(certificates)):
+            for step in queries.trace(db, token_id(batch, serial)):
+                yield from step.parties
+
+
+def name_of(party: Party, known: list[Account]) -> str:
+    kinds = {"provider": AccountKind.PROVIDER, "reviewer": AccountKind.PROVINCE, "exchange": AccountKind.PROVIDER}
+    acting = [one.name for one in known if one.operator == party.address and one.kind == kinds.get(party.role)]
+    own = [one.name for one in known if one.address == party.address]
+    return (acting or own or [""])[-1]
 
 
 def test_what_stands_around_few_is_told(new_engine: Callable[[], Engine]) -> None:
