@@ -7,7 +7,8 @@ Small by default (832 projects: 0.1 % of January 2026); --full runs 1, 10 and 10
 written, filed and indexed first, which is no part of the month; then ingest, issue with an indexer that follows beside
 it, fsck and verify are measured, each a process of its own. 500,000 trades and 1,000,000 retirements for the whole
 country, their share for a part of it, go as signed requests through the API. With --full or --save results go to
-bench/results/national.json and .md, with the machine, size by size.
+bench/results/national.json and .md, with the machine, size by size; a size that is not run, and trading that is left
+out, stay there as they were, each with the revision that it was measured at.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import argparse
 import json
 import os
 import platform
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -59,8 +61,8 @@ def main() -> int:
                     _keep(runs)
                 if not options.no_trading:
                     done = trade_and_retire(running, size, options.seed, max(TRADES * size // WHOLE, 100))
-                    runs[-1]["requests"] = [asdict(figures) for figures in done]
-                    print("\n".join(_request_table(done)), flush=True)
+                    runs[-1] |= {"requests": [asdict(figures) for figures in done], "requests_at": _revision()}
+                    print("\n".join(_request_table(done, _revision())), flush=True)
                     if keep:
                         _keep(runs)
     return 0
@@ -82,6 +84,7 @@ def _month(running: Country, files: Path, projects: int, seed: int, database: st
     verify, _ = running.stage("verify one", ["verify", issued["first_batches"][-1]["first_number"]])
     _require(expected, taken["refused"], issued)
     return {
+        "at": _revision(),
         "projects": projects,
         "seed": seed,
         "database": "PostgreSQL" if database else "SQLite",
@@ -112,7 +115,7 @@ def _month_table(run: Mapping[str, Any]) -> Iterator[str]:
     share = 100 * run["projects"] / WHOLE
     yield (
         f"{run['projects']:,} projects ({share:g} % of January 2026), {run['certificates']:,} certificates in "
-        f"{run['batches']:,} batches and {run['transactions']:,} transactions, {run['database']}"
+        f"{run['batches']:,} batches and {run['transactions']:,} transactions, {run['database']}, at {run['at']}"
     )
     yield ""
     yield "| stage | seconds | own processor | node's processor | peak MB | microseconds a project |"
@@ -128,8 +131,8 @@ def _month_table(run: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
-def _request_table(done: Sequence[Figures]) -> Iterator[str]:
-    yield "Signed requests from the platform's hand to the index, all processes on this machine:"
+def _request_table(done: Sequence[Figures], at: str) -> Iterator[str]:
+    yield f"Signed requests from the platform's hand to the index, all processes on this machine, at {at}:"
     yield ""
     yield "| what | requests | seconds | a second | processor seconds of each process | reads, p50 and p99 ms |"
     yield "| --- | --- | --- | --- | --- | --- |"
@@ -142,16 +145,35 @@ def _request_table(done: Sequence[Figures]) -> Iterator[str]:
     yield ""
 
 
-def _keep(runs: Sequence[Mapping[str, Any]]) -> None:
+def _revision() -> str:
+    """The commit that is measured, and whether anything was changed since; empty where git does not know."""
+    words = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
+    return subprocess.run(words, check=False, capture_output=True, text=True, cwd=Path(__file__).parent).stdout.strip()
+
+
+def _with_earlier(new: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """With what was kept of other sizes, and of their trading where that was left out now."""
+    file = RESULTS / "national.json"
+    kept = {run["projects"]: run for run in json.loads(file.read_text())["runs"]} if file.exists() else {}
+    for run in new:
+        before = kept.get(run["projects"], {})
+        traded = {name: before[name] for name in ("requests", "requests_at") if name in before}
+        kept[run["projects"]] = traded | run
+    return [kept[size] for size in sorted(kept)]
+
+
+def _keep(new: Sequence[Mapping[str, Any]]) -> None:
     machine = {"machine": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
     RESULTS.mkdir(exist_ok=True)
+    runs = _with_earlier(new)
     (RESULTS / "national.json").write_text(json.dumps({"machine": machine, "runs": runs}, indent=1) + "\n")
     where = f"{machine['cores']} cores, {machine['machine']}, CPython {machine['python']}"
     about = "docs/benchmarks.md says what is measured, and what the node is spared."
     lines = ["# A national month", "", f"Written by `python -m bench national`. {where}. {about}", ""]
     for run in runs:
         lines += _month_table(run)
-        lines += _request_table([Figures(**one) for one in run.get("requests", ())]) if "requests" in run else ()
+        if "requests" in run:
+            lines += _request_table([Figures(**one) for one in run["requests"]], run["requests_at"])
     (RESULTS / "national.md").write_text("\n".join(lines))
 
 
