@@ -146,8 +146,8 @@ def _request_table(done: Sequence[Figures], at: str) -> Iterator[str]:
 
 
 def _revision() -> str:
-    """The commit that is measured, and whether anything was changed since; empty where git does not know."""
-    words = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
+    """The commit that is measured, or is before what is measured; empty where git does not know."""
+    words = ["git", "rev-parse", "--short", "HEAD"]
     return subprocess.run(words, check=False, capture_output=True, text=True, cwd=Path(__file__).parent).stdout.strip()
 
 
