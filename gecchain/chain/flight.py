@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from gecchain.chain.actions import Journal, Receipt, TransactionSigner
 from gecchain.chain.node import nudge
+from gecchain.chain.portions import portions
 from gecchain.chain.rpc import Call, Rpc, RpcError
 from gecchain.errors import BrokenProof, Unavailable
 from gecchain.intents import Intent
@@ -26,9 +27,11 @@ LOST: Final = "its nonce went to another transaction"
 _POLL_SECONDS: Final = 0.05
 _LOOK_SECONDS: Final = 1.0
 _NUDGE_SECONDS: Final = 5.0
-# Receipts that are asked for at once: of large transactions few, as theirs are thirty times as large.
-_COLLECTED: Final = 64
-_COLLECTED_BYTES: Final = 128 << 10
+# What is asked for at once: of large transactions few, since a node gives them back whole, and receipts of thirty
+# times the size.
+_AT_ONCE: Final = 64
+_WHOLE_BYTES: Final = 1 << 20
+_RECEIPTS_BYTES: Final = 128 << 10
 _MOST_GAPS: Final = 1024
 _GAS_OF_NOTHING: Final = 21_000
 # What nodes say of a transaction, or of its nonce, that they have already: its fate shows in the receipts.
@@ -143,7 +146,7 @@ class Flight:
 
         After some without one, those behind them have none either.
         """
-        some = _few([*self._open.values()])
+        some = next(_together(self._open.values(), _RECEIPTS_BYTES), [])
         answers = self._batch([Call("eth_getTransactionReceipt", [intent.transaction]) for intent in some])
         for intent, answer in zip(some, answers, strict=True):
             if answer is not None:
@@ -153,8 +156,10 @@ class Flight:
     def _look_after(self, intents: Sequence[Intent]) -> None:
         """Send what the node does not know, give up what can never be mined, and close gaps before the rest."""
         used = count_of(self._rpc, self._signer.address, "latest")
-        known = self._batch([Call("eth_getTransactionByHash", [intent.transaction]) for intent in intents])
-        unknown = [intent for intent, answer in zip(intents, known, strict=True) if answer is None]
+        unknown = list[Intent]()
+        for some in _together(intents, _WHOLE_BYTES):
+            known = self._batch([Call("eth_getTransactionByHash", [intent.transaction]) for intent in some])
+            unknown += [intent for intent, answer in zip(some, known, strict=True) if answer is None]
         for intent in unknown:
             if intent.nonce < used and self._is_long_odd(intent):
                 self._end(intent, LOST)
@@ -225,14 +230,9 @@ class Flight:
         )
 
 
-def _few(intents: Sequence[Intent]) -> Sequence[Intent]:
-    """The first of them, as many as receipts are asked for at once."""
-    size = 0
-    for count, intent in enumerate(intents[:_COLLECTED]):
-        size += len(intent.raw) // 2
-        if count and size > _COLLECTED_BYTES:
-            return intents[:count]
-    return intents[:_COLLECTED]
+def _together(intents: Iterable[Intent], most: int) -> Iterator[list[Intent]]:
+    """As many as are asked for at once, of so many bytes."""
+    return portions(intents, lambda intent: len(intent.raw) // 2, most, _AT_ONCE)
 
 
 def _is_known(error: RpcError) -> bool:

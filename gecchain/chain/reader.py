@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from types import TracebackType
 from typing import Any, Final, Self
 
 from gecchain.chain.codec import decode_log
 from gecchain.chain.deployment import Deployment
 from gecchain.chain.lookup import ask
+from gecchain.chain.portions import portions
 from gecchain.chain.rpc import Call, Rpc, RpcError, TooLong
 from gecchain.chain.views import Facts, SegmentAt, View, answer_of, data_of
 from gecchain.errors import BrokenProof, NotFound, Unavailable
@@ -20,6 +22,7 @@ _REVERTED: Final = 3  # JSON-RPC error code of a call that the contract refused
 # What is in memory at once, whatever the chain: logs take up to 0.03 bytes a gas as JSON, and ten times that in Python.
 _MOST_BYTES: Final = 8 << 20
 _MOST_GAS: Final = 256_000_000
+_MOST_BLOCKS: Final = 64
 _MANY_EVENTS: Final = 20_000
 
 
@@ -101,7 +104,7 @@ class Reader:
     def events_of(self, headers: Sequence[Block]) -> Iterator[tuple[Block, list[Recorded]]]:
         """Events of exactly these blocks, asked for by their hashes, so that a reorganisation cannot mix in."""
         addresses = list(self._addresses.values())
-        for some in _by_gas(headers):
+        for some in portions(headers, attrgetter("gas"), _MOST_GAS, _MOST_BLOCKS):
             calls = [Call("eth_getLogs", ({"address": addresses, "blockHash": header.hash},)) for header in some]
             answers = self._batch(calls)
             for place, header in enumerate(some):
@@ -221,17 +224,3 @@ class Reader:
 def next_span(covered: int, events: int) -> int:
     """How many blocks to ask for at once after `covered` that had so many events."""
     return max(covered // 2 if events > _MANY_EVENTS else covered * 2, 1)
-
-
-def _by_gas(headers: Sequence[Block]) -> Iterator[list[Block]]:
-    """Blocks in their order, as many together as one may hold the logs of; one at least."""
-    some: list[Block] = []
-    gas = 0
-    for header in headers:
-        if some and gas + header.gas > _MOST_GAS:
-            yield some
-            some, gas = [], 0
-        some.append(header)
-        gas += header.gas
-    if some:
-        yield some

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
@@ -17,6 +17,7 @@ from typing import Any, Final, Self
 import httpx
 import orjson
 
+from gecchain.chain.portions import portions
 from gecchain.errors import GecError, Unavailable
 
 __all__ = ["Call", "Rpc", "RpcError", "TooLong"]
@@ -89,7 +90,8 @@ class Rpc:
     def batch(self, calls: Sequence[Call]) -> list[Any | RpcError]:
         """Results in the order of the calls; a refused call gives its RpcError as a value, the others still count."""
         results: list[Any | RpcError] = []
-        for some in _portions(calls):
+        # Nodes refuse bodies of more than a few megabytes.
+        for some in portions(calls, _length_of, _LARGEST_BODY, _BATCH):
             results.extend(self._some(some))
         return results
 
@@ -175,19 +177,8 @@ class Rpc:
         )
 
 
-def _portions(calls: Sequence[Call]) -> Iterator[list[Call]]:
-    """Calls as many at a time as one request may hold: nodes refuse bodies of more than a few megabytes."""
-    some: list[Call] = []
-    size = 0
-    for call in calls:
-        length = sum(map(_length, call.params))
-        if some and (len(some) == _BATCH or size + length > _LARGEST_BODY):
-            yield some
-            some, size = [], 0
-        some.append(call)
-        size += length
-    if some:
-        yield some
+def _length_of(call: Call) -> int:
+    return sum(map(_length, call.params))
 
 
 def _length(part: Any) -> int:

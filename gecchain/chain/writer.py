@@ -28,7 +28,7 @@ trail = Trail(__name__)
 _PATIENCE_SECONDS: Final = 120.0
 _PORTION: Final = 64
 _IN_FLIGHT: Final = 512
-_FLIGHT_BYTES: Final = 32 << 20
+_FLIGHT_BYTES: Final = 8 << 20
 _TRIES: Final = 5
 _GAS_MARGIN_PERCENT: Final = 20
 
@@ -83,7 +83,7 @@ class Writer:
     def stream(self, actions: Iterable[Action]) -> Iterator[Receipt]:
         """Do the actions in order and give their receipts in the same order, as their blocks come.
 
-        Up to 512 are in flight at once, and of large ones 32 MB. An action whose key was mined before is not sent
+        Up to 512 are in flight at once, and of large ones 8 MB. An action whose key was mined before is not sent
         again: its receipt is given. The first refusal ends it with Refused once those in flight have ended. Actions
         without `gas` are estimated 64 at a time, once all before those are mined; within 64 they must not need one
         another.
