@@ -1,5 +1,7 @@
 """Reading by the driver: one instant, connections that were lost, statements that are written once."""
 
+import socket
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -119,3 +121,13 @@ def test_a_database_without_tables_is_told(tmp_path: object) -> None:
     with pytest.raises(Unavailable), look(bare):
         pass
     bare.dispose()
+
+
+def test_a_server_that_takes_a_call_and_says_nothing_is_told_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://gec@127.0.0.1:{silent.getsockname()[1]}/gec"
+        reader, began = open_reader(url), time.monotonic()
+        with pytest.raises(Unavailable), look(reader):
+            pass
+        assert time.monotonic() - began < 8
+        reader.dispose()
