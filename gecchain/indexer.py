@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from gecchain.chain.reader import Block, Reader, next_span
+from gecchain.chain.reader import Block, Reader, Span
 from gecchain.errors import BrokenProof, Unavailable
 from gecchain.events import ReadingsCommitted, Recorded
 from gecchain.store.indexing import KEPT_BLOCKS, Cursor, Header, Overtaken, Projection
@@ -35,7 +35,7 @@ class Progress:
 
 
 class Indexer:
-    """One run over one chain and one projection; `span` is how many blocks it asks for at once, found as it goes."""
+    """One run over one chain and one projection; how many blocks it asks for at once is found as it goes."""
 
     def __init__(
         self, reader: Reader, projection: Projection, progress: Callable[[Progress], None] | None = None
@@ -43,7 +43,7 @@ class Indexer:
         self._reader = reader
         self._projection = projection
         self._progress = progress or (lambda _progress: None)
-        self._span = 1
+        self._span = Span(_MOST_BLOCKS)
         self._events = 0
         reader.require_chain()
         self._at = self._start()
@@ -104,27 +104,30 @@ class Indexer:
 
     def _write_far(self, head: int) -> None:
         first = self._at.block + 1
-        last = min(self._at.block + self._span, head - KEPT_BLOCKS)
+        last = min(self._at.block + self._span.blocks, head - KEPT_BLOCKS)
         parts = [(_header(block), recorded) for block, recorded in self._reader.events(first, last)]
         self._at = self._projection.extend(self._at, parts, head, undoable=False)
         for _block, recorded in parts:
             _tell_commitments(recorded)
-        self._written(self._at.block - first + 1, sum(len(recorded) for _header, recorded in parts))
+        found = sum(len(recorded) for _header, recorded in parts)
+        self._span.learn(last - first + 1, self._at.block - first + 1, found)
+        self._written(found)
 
     def _write_near(self, head: int) -> None:
         first = self._at.block + 1
-        blocks = self._reader.blocks(range(first, min(first + min(self._span, _MOST_NEAR), head + 1)))
+        blocks = self._reader.blocks(range(first, min(first + min(self._span.blocks, _MOST_NEAR), head + 1)))
         found = 0
         for block, recorded in self._reader.events_of(blocks):
             if not self._stands_on(block.parent):
-                self._written(self._at.block - first + 1, found)
+                self._written(found)
                 self._find_fork()
                 return
             self._at = self._projection.extend(self._at, [(_header(block), recorded)], head, undoable=True)
             found += len(recorded)
             _tell_commitments(recorded)
             _tell_transactions(recorded)
-        self._written(len(blocks), found)
+        self._span.learn(len(blocks), len(blocks), found)
+        self._written(found)
 
     def _find_fork(self) -> None:
         """The chain moved under us: rolls back to the fork. If there is none the node is not to be used."""
@@ -134,10 +137,8 @@ class Indexer:
                 remedy="Ask another node, or wait until this one is in order.",
             )
 
-    def _written(self, covered: int, found: int) -> None:
-        """Tells, and asks for more blocks at once while they hold little, for fewer when they hold much."""
+    def _written(self, found: int) -> None:
         self._events += found
-        self._span = min(next_span(covered, found), _MOST_BLOCKS)
         trail.info("blocks_indexed", block=self._at.block, head=self._at.head, count=found)
         self._progress(Progress(self._at.block, self._at.head, self._events))
 

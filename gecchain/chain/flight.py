@@ -119,16 +119,15 @@ class Flight:
         return {intent.key: ends[intent.key] for intent in intents}
 
     def _step(self) -> None:
-        """Collect receipts and, now and then, look after the rest. A node that is away may come back."""
-        look = time.monotonic() - self._looked >= _LOOK_SECONDS
+        """Collect receipts and, now and then when there are none, look after all. A node that is away may come back."""
         self._away = None
         with self._tolerant():
             self._collect()
-            if look and self._open:
-                self._look_after([*self._open.values()])
-                self._collect()
-        if look:
+            if self._ended or time.monotonic() - self._looked < _LOOK_SECONDS:
+                return
             self._looked = time.monotonic()
+            self._look_after([*self._open.values()])
+            self._collect(everywhere=True)
 
     @contextmanager
     def _tolerant(self) -> Iterator[None]:
@@ -141,17 +140,19 @@ class Flight:
         if time.monotonic() - self._moved > self._patience:
             raise self._away or self._stuck()
 
-    def _collect(self) -> None:
+    def _collect(self, *, everywhere: bool = False) -> None:
         """Receipts, from the lowest nonce on, until there are some to be handed on: whoever waits takes those first.
 
-        After some without one, those behind them have none either.
+        After some without one, those behind them have none either, unless they are looked for everywhere.
         """
-        some = next(_together(self._open.values(), _RECEIPTS_BYTES), [])
-        answers = self._batch([Call("eth_getTransactionReceipt", [intent.transaction]) for intent in some])
-        for intent, answer in zip(some, answers, strict=True):
-            if answer is not None:
-                mined = int(answer["status"], 16) == 1
-                self._end(intent, Receipt.of(intent, answer) if mined else "it was refused when it was mined")
+        for some in _together([*self._open.values()], _RECEIPTS_BYTES):
+            answers = self._batch([Call("eth_getTransactionReceipt", [intent.transaction]) for intent in some])
+            for intent, answer in zip(some, answers, strict=True):
+                if answer is not None:
+                    mined = int(answer["status"], 16) == 1
+                    self._end(intent, Receipt.of(intent, answer) if mined else "it was refused when it was mined")
+            if self._ended or not everywhere:
+                return
 
     def _look_after(self, intents: Sequence[Intent]) -> None:
         """Send what the node does not know, give up what can never be mined, and close gaps before the rest."""

@@ -23,7 +23,8 @@ __all__ = ["embedded_node", "find_anvil", "is_up", "nudge", "start_node", "stop_
 
 _START_SECONDS: Final = 60.0
 _STATE_INTERVAL_SECONDS: Final = 5
-_GAS_LIMIT: Final = 600_000_000  # what it executes within a second; who reads a block has all of it in memory
+# What it executes within a second; who reads a block has all of it in memory.
+_GAS_LIMIT: Final = 600_000_000
 _CHAIN_ID: Final = 20_300
 _LOG_BYTES: Final = 4_000
 
@@ -84,6 +85,8 @@ def start_node(
     (folder / "pid").write_text(str(process.pid))
     try:
         _wait(process, url, log)
+        with Rpc(url) as rpc:  # one that kept its state goes on with the limit of that
+            rpc.request("evm_setBlockGasLimit", hex(_GAS_LIMIT))
     except BaseException:
         stop_node(process)
         raise

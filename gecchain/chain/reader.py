@@ -16,14 +16,17 @@ from gecchain.chain.views import Facts, SegmentAt, View, answer_of, data_of
 from gecchain.errors import BrokenProof, NotFound, Unavailable
 from gecchain.events import Recorded
 
-__all__ = ["Block", "Reader", "next_span"]
+__all__ = ["Block", "Reader", "Span"]
 
 _REVERTED: Final = 3  # JSON-RPC error code of a call that the contract refused
-# What is in memory at once, whatever the chain: logs take up to 0.03 bytes a gas as JSON, and ten times that in Python.
+# What is in memory at once, whatever the chain. Logs as JSON take 0.03 bytes a gas, long reasons and refused leaves
+# up to 0.25; in Python several times that.
 _MOST_BYTES: Final = 8 << 20
-_MOST_GAS: Final = 256_000_000
+_MOST_GAS: Final = 32_000_000
 _MOST_BLOCKS: Final = 64
+_FEW_EVENTS: Final = 2_500
 _MANY_EVENTS: Final = 20_000
+_HELD: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +224,24 @@ class Reader:
         return result
 
 
-def next_span(covered: int, events: int) -> int:
-    """How many blocks to ask for at once after `covered` that had so many events."""
-    return max(covered // 2 if events > _MANY_EVENTS else covered * 2, 1)
+class Span:
+    """How many `blocks` to ask for at once, at most so many: more while they hold little, fewer when they hold much.
+
+    An answer that was cut short had to be asked for twice, so after one there is no growing for a while.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.blocks = 1
+        self._most = most
+        self._held = 0
+
+    def learn(self, asked: int, covered: int, events: int) -> None:
+        """Of `asked` blocks the answer `covered` so many, with so many events."""
+        if covered < asked:
+            self.blocks, self._held = max(covered, 1), _HELD
+        elif events > _MANY_EVENTS:
+            self.blocks = max(covered // 2, 1)
+        elif self._held:
+            self._held -= 1
+        elif events < _FEW_EVENTS:
+            self.blocks = min(self.blocks * 2, self._most)

@@ -5,7 +5,7 @@ from typing import Final
 
 import orjson
 
-from gecchain.chain.reader import Reader, next_span
+from gecchain.chain.reader import Reader, Span
 from gecchain.errors import BrokenProof
 from gecchain.events import ConsecutiveTransfer, Issued, Recorded, place_of, to_document
 from gecchain.ledger import State, apply, settle
@@ -29,14 +29,15 @@ class Replay:
 
     def findings(self, last: int) -> Iterator[str | None]:
         """Folds blocks up to `last`; for each event whether SQL has the same. An impossible event is the difference."""
-        first, span = self._reader.deployment.block, 1
+        first, span = self._reader.deployment.block, Span(_SPAN)
         while first <= last:
-            parts = self._reader.events(first, min(first + span - 1, last))
+            asked = min(span.blocks, last - first + 1)
+            parts = self._reader.events(first, first + asked - 1)
             end = parts[-1][0].number
             recorded = [event for _block, events in parts for event in events]
             yield from self._folded(recorded)
             yield from self._stored(recorded, first, end)
-            span = min(next_span(end - first + 1, len(recorded)), _SPAN)
+            span.learn(asked, end - first + 1, len(recorded))
             first = end + 1
 
     def _folded(self, recorded: list[Recorded]) -> Iterator[str | None]:

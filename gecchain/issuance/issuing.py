@@ -17,7 +17,7 @@ from gecchain.errors import BrokenProof, NotFound
 from gecchain.events import NO_ACCOUNT, ConsecutiveTransfer, LeafRefused
 from gecchain.issuance.committing import EvidenceOf, commit_lots, leaf_of
 from gecchain.issuance.planning import Lot, Plan
-from gecchain.proofs import Leaf, Tree
+from gecchain.proofs import Chunk, Leaf, Tree
 from gecchain.rules import BatchKey, LeafRefusal, Month, ProjectKey, number_of
 from gecchain.rules.parameters import CHUNK_LEAVES
 from gecchain.store.intake import KeptLeaf, PreparedCommitment, ReadingStore
@@ -31,6 +31,7 @@ _GAS_BASE: Final = 1_000_000
 _GAS_PER_LEAF: Final = 150_000
 _MINTED: Final = topic_of("ConsecutiveTransfer")
 _REFUSED: Final = topic_of("LeafRefused")
+_NONE: Final[Mapping[str, Any]] = {}
 Progress = Callable[[int], None]
 
 
@@ -89,9 +90,9 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """What one transaction issues: so many open leaves of a tree."""
+    """What one transaction issues: so many open leaves of a commitment, and the packed leaf of an index in it."""
 
-    tree: Tree
+    word: Callable[[int], int]
     open: int
 
 
@@ -197,16 +198,18 @@ def _actions(
     """The transactions of all lots, lot by lot; `chunks` gets what each of them issues."""
     for lot in lots:
         if lot.declared:
-            tree = Tree.of(map(leaf_of, lot.leaves))  # of one chunk, which needs no proof
-            chunks.append(_Chunk(tree, len(lot.open_ids)))
-            yield _issue(reader, lot.declared, month, tree, 0, f"{tree.count} declared readings")
+            # One chunk in the order in which it was committed, which is the whole tree and needs no proof.
+            words = [leaf_of(reading).pack() for reading in lot.leaves]
+            chunks.append(_Chunk(words.__getitem__, len(lot.open_ids)))
+            yield _issue(reader, lot.declared, month, 0, Chunk(tuple(words), ()), f"{len(words)} declared readings")
         elif commitment := commitments.get(lot.provider):
             counting = _Counting(lot.open_ids)
             tree = Tree.of(map(leaf_of, counting.counted(store.leaves_of(commitment.id))))
             for chunk, count in sorted(counting.found.items()):
-                chunks.append(_Chunk(tree, count))
+                chunks.append(_Chunk(tree.word, count))
                 what = f"chunk {chunk + 1} of {tree.chunks}"
-                yield _issue(reader, commitment.number or 0, month, tree, chunk, what)
+                number, facts = commitment.number or 0, {"root": commitment.root}
+                yield _issue(reader, number, month, chunk, tree.chunk(chunk), what, facts)
 
 
 class _Counting:
@@ -228,11 +231,12 @@ class _Counting:
             raise BrokenProof("A commitment lacks a reading that it was to hold.", where=f"reading {self._open[place]}")
 
 
-def _issue(reader: Reader, commitment: int, month: Month, tree: Tree, chunk: int, what: str) -> Action:
-    part = tree.chunk(chunk)
-    args = [commitment, chunk, list(part.leaves), list(part.proof)]
+def _issue(
+    reader: Reader, commitment: int, month: Month, number: int, part: Chunk, what: str, more: Mapping[str, Any] = _NONE
+) -> Action:
+    args = [commitment, number, list(part.leaves), list(part.proof)]
     gas = _GAS_BASE + _GAS_PER_LEAF * len(part.leaves)
-    facts = {"month": str(month), "commitment": commitment, "root": tree.root}
+    facts = {"month": str(month), "commitment": commitment, **more}
     contract = reader.deployment.certificates
     return Action.call(f"issuing {what} of {month}", "Certificates", contract, "issue", args, gas=gas, facts=facts)
 
@@ -248,7 +252,7 @@ def _refused(receipt: Receipt, chunk: _Chunk) -> Iterator[tuple[str, LeafRefusal
     """Leaves that the contract refused, by project code; not those that were issued before."""
     for event in _events(receipt, _REFUSED):
         if isinstance(event, LeafRefused) and event.reason != LeafRefusal.MONTH_ALREADY_ISSUED:
-            project = Leaf.unpack(chunk.tree.word(event.leaf)).project
+            project = Leaf.unpack(chunk.word(event.leaf)).project
             yield ProjectKey.from_id(project).code, LeafRefusal.of_number(event.reason)
 
 

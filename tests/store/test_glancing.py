@@ -118,6 +118,7 @@ def test_connections_that_the_database_closed_are_given_up(engine: Engine, glanc
 @pytest.mark.parametrize("count", [0, 1, 3, MOST, MOST + 1])
 def test_rows_of_many_keys(engine: Engine, glancing: Glancing, count: int) -> None:
     row = {"count": 1, "commitment": 1, "leaf": 0, "filing": 1, "position": 1, "month": 1, "holder": "0x", "case_id": 0}
+    row |= {"word": 0}
     with connected(engine, writes=True) as db:
         db.execute(insert(batches), [{**row, "id": number} for number in range(1, MOST + 3)])
     keys = list(range(1, count + 1))

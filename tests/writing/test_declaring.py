@@ -75,6 +75,23 @@ def test_declared_checked_twice_and_issued(owned: World, capsys: Capture, tmp_pa
     assert good(world, capsys, "fsck")["passed"]
 
 
+def test_what_another_program_committed_in_another_order_is_issued(
+    owned: World, capsys: Capture, tmp_path: Path
+) -> None:
+    """The contract asks for no order of declared leaves; only ours are sorted."""
+    world = owned
+    good(world, capsys, "declare", str(table(tmp_path, [row(one, "2000") for one in MINE])), "--as", KEY)
+    good(world, capsys, "declarations", "check", "--month", str(MONTH))
+    found = sorted(declarations_of(world.context.reader, MONTH), key=lambda one: -one.leaf)
+    proofs = [bytes.fromhex(one.evidence[2:]) for one in found]
+    leaves = [one.leaf for one in found]
+    world.call("authority", "Declarations", "recheck", MONTH.index, leaves, proofs, True, "")
+    (made,) = commitments_of(world.context.reader, MONTH)
+    assert list(made.leaves) == leaves
+    issued = good(world, capsys, "issue", "--month", str(MONTH))
+    assert (issued["asked"], issued["minted"], issued["refused"]) == (6, 6, [])
+
+
 def test_one_hash_leads_to_all_evidence_of_a_reading(owned: World, capsys: Capture, tmp_path: Path) -> None:
     good(owned, capsys, "declare", str(table(tmp_path, [row(MINE[0], "1000", "meter.pdf;sheet.pdf")])), "--as", KEY)
     (found,) = declarations_of(owned.context.reader, MONTH)

@@ -31,6 +31,8 @@ def upgrade() -> None:
         for row in rows:
             op.get_bind().execute(FILLED, list(issued(json.loads(row.document), row.month)))
         after = rows[-1].position
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column("batches", "word", server_default=None)
 
 
 def issued(event: dict[str, Any], month: int) -> Iterator[dict[str, object]]:
