@@ -24,7 +24,7 @@ _REVERTED: Final = 3  # JSON-RPC error code of a call that the contract refused
 _MOST_BYTES: Final = 8 << 20
 _MOST_GAS: Final = 32_000_000
 _MOST_BLOCKS: Final = 64
-_FEW_EVENTS: Final = 2_500
+_FEW_EVENTS: Final = 5_000
 _MANY_EVENTS: Final = 20_000
 _HELD: Final = 16
 
@@ -121,10 +121,11 @@ class Reader:
             query = {"address": list(self._addresses.values()), "fromBlock": hex(first), "toBlock": hex(last)}
             try:
                 return self.rpc.request("eth_getLogs", query, most=None if first == last else _MOST_BYTES), last
-            except (RpcError, TooLong) as error:
+            except TooLong:
+                pass
+            except RpcError as error:
                 if first == last:
-                    why = getattr(error, "reply", error.message)
-                    raise Unavailable(f"The node does not give the logs of block {first}: {why}") from error
+                    raise Unavailable(f"The node does not give the logs of block {first}: {error.reply}") from error
             last = (first + last) // 2
 
     def _recorded(self, header: Block, logs: list[Any]) -> list[Recorded]:
