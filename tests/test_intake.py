@@ -157,7 +157,7 @@ def test_a_revision_replaces_and_keeps_what_it_replaced(desk: Desk) -> None:
     assert [(r.wh, r.current) for r in rows] == [(100_000, False), (120_000, True)]
     assert rows[0].replaced_by == rows[1].id
     (replaced,) = desk.readings.leaves_with([rows[0].id])
-    assert (replaced.id, replaced.wh, replaced.code) == (rows[0].id, 100_000, KEYS[0].code)
+    assert (replaced.id, replaced.wh, replaced.project) == (rows[0].id, 100_000, KEYS[0].id)
     third = desk.take(row(KEYS[0], "130"))
     assert (third.accepted, third.replaced) == (0, 1)
     assert desk.staged() == 0

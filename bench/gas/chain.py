@@ -20,6 +20,7 @@ __all__ = ["NOW", "Chain", "forgetful", "throw_away"]
 NOW: Final = 2_210_198_400
 """The chain's clock at the start: 2040-01-15, ahead of the machine's, since anvil only sets clocks forward."""
 _GAS: Final = 2_900_000_000
+_BLOCK_GAS: Final = 3_000_000_000  # a million certificates in one transaction, as the peers need it
 _SECONDS: Final = 300.0
 
 
@@ -32,6 +33,7 @@ class Chain:
         # Mined on demand: anvil's own miner clears its pool after the receipt is out, and would take a transaction that
         # follows a revert for the one it just mined.
         rpc.request("evm_setAutomine", False)
+        rpc.request("evm_setBlockGasLimit", hex(_BLOCK_GAS))
         rpc.request("evm_setNextBlockTimestamp", NOW)
         rpc.request("evm_mine")
 

@@ -71,8 +71,10 @@ def named(found: Select[Any], party: ColumnElement[str], acting: AccountKind | N
     for_whom: ColumnElement[Any] = null().cast(Text)
     if acting is not None:
         acts = accounts.c.operator == party, accounts.c.kind == literal_column(str(acting.value))
-        newest = select(accounts.c.name).where(*acts).order_by(accounts.c.opened.desc()).limit(1)
-        for_whom = newest.scalar_subquery()
+        other = accounts.alias("other")
+        same = other.c.operator == party, other.c.kind == literal_column(str(acting.value))
+        newest = select(func.max(other.c.opened)).where(*same).scalar_subquery()
+        for_whom = select(accounts.c.name).where(*acts, accounts.c.opened == newest).scalar_subquery()
     return found.add_columns(
         party.label("party"), func.coalesce(own, literal_column("''")).label("own"), for_whom.label("acting")
     )

@@ -10,6 +10,7 @@ from gecchain.rules import Electricity, Technology
 
 STAGE = {"seconds": 2.0, "processor": 1.5, "node": 0.5, "peak_mb": 140}
 RUN = {
+    "at": "1234567",
     "projects": 8_320,
     "certificates": 1_935_360,
     "batches": 7_651,
@@ -30,7 +31,7 @@ def test_the_month_is_what_makes_certificates_verifiable() -> None:
 def test_requests_are_told_with_every_process() -> None:
     one = Figures("trade in parts", 5_000, 10.0, {"index": 3.2, "api": 4.0}, 200, 14.4, 47.4)
     assert "| trade in parts | 5,000 | 10.0 | 500 | index 3, api 4 | 14.4 and 47.4, of 200 |" in list(
-        _request_table([one])
+        _request_table([one], "1234567")
     )
 
 
