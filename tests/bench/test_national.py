@@ -1,8 +1,14 @@
 """The tables of the national month, from figures alone; and how a process is measured."""
 
+import json
 import os
 import sys
+from dataclasses import asdict
+from pathlib import Path
 
+import pytest
+
+from bench.national import __main__ as national
 from bench.national.__main__ import _month_table, _request_table
 from bench.national.running import ran
 from bench.national.trading import MONTH, Figures, _largest
@@ -54,3 +60,24 @@ def test_a_process_is_measured_by_itself() -> None:
     assert done.seconds > 0.3
     assert 0 < done.processor < done.seconds
     assert ran([sys.executable, "-c", "raise SystemExit(3)"], os.environ).status == 3
+
+
+def test_a_size_that_is_not_run_and_trading_that_is_left_out_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(national, "RESULTS", tmp_path)
+    traded = [asdict(Figures("retire", 100, 10.0, {"api": 4.0}, 200, 14.4, 47.4))]
+    national._keep([{**RUN, "requests": traded, "requests_at": "1111111"}, {**RUN, "projects": 832}])
+    national._keep([{**RUN, "at": "2222222", "certificates": 5}])
+    kept = {run["projects"]: run for run in json.loads((tmp_path / "national.json").read_text())["runs"]}
+    assert kept[832] == {**RUN, "projects": 832}
+    assert kept[8_320] == {
+        **RUN,
+        "at": "2222222",
+        "certificates": 5,
+        "requests": traded,
+        "requests_at": "1111111",
+    }
+    shown = (tmp_path / "national.md").read_text()
+    assert "5 certificates in 7,651 batches and 47 transactions, SQLite, at 2222222" in shown
+    assert "all processes on this machine, at 1111111:" in shown

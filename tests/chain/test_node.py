@@ -25,6 +25,19 @@ def test_state_survives_a_restart_and_a_running_node_is_used(tmp_path: Path) -> 
         assert rpc.request("eth_getCode", "0x" + "11" * 20, "latest") == "0x6001"
 
 
+def test_a_chain_of_larger_blocks_goes_on_with_ours(tmp_path: Path) -> None:
+    """The limit is in the state that is kept, and readers' memory follows it."""
+    url = f"http://127.0.0.1:{free_port()}"
+    limits = []
+    for larger in (True, False):
+        with embedded_node(url, tmp_path), Rpc(url) as rpc:
+            if larger:
+                rpc.request("evm_setBlockGasLimit", hex(3_000_000_000))
+            rpc.request("anvil_mine", "0x2")
+            limits.append(int(rpc.request("eth_getBlockByNumber", "latest", False)["gasLimit"], 16))
+    assert limits == [3_000_000_000, 600_000_000]
+
+
 def test_an_address_that_is_taken_is_named(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

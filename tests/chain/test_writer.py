@@ -109,6 +109,22 @@ def desk(anvil_url: str, tmp_path: Path) -> Iterator[Desk]:
     desk.close()
 
 
+def test_receipts_that_come_one_by_one_are_all_there(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of large transactions do, also when the first ones lost their nonces to another home."""
+    monkeypatch.setattr(flight, "_RECEIPTS_BYTES", 1)
+    monkeypatch.setattr(flight, "_WHOLE_BYTES", 1)
+    actions = [desk.action(number, f"key {number}") for number in range(1, 31)]
+    with pytest.raises(Cut):
+        desk.writer(cut="before sending").send_all(actions)
+    other = Writer(desk.rpc, CHAIN_ID, WHO, desk.new_journal(tmp_path / "other.db"), patience=20)
+    other.send_all([desk.action(number) for number in range(101, 104)])
+    receipts = desk.writer().send_all(actions)
+    assert [receipt.key for receipt in receipts] == [action.key for action in actions]
+    assert sorted(desk.done()) == [*range(1, 31), *range(101, 104)]
+
+
 def test_the_same_key_is_done_once(desk: Desk) -> None:
     first = desk.writer().send(desk.action(1, "one"))
     again = desk.writer().send(desk.action(1, "one"))

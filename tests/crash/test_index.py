@@ -22,7 +22,7 @@ from tests.world import World, draft, last_months, node, on_grid
 
 KILLS = 20
 PROJECTS = [draft(number) for number in range(40)]
-LONGEST_SECONDS = 0.6
+LONGEST_SECONDS = 0.3
 BASIS = b"\1" * 32
 NOT_FACTS = {"blocks", "undo"}
 
@@ -96,10 +96,9 @@ def test_twenty_kills_lose_and_double_no_block(world: World, record_property: Ca
     finally:
         traffic.end()
     record_property("reached", reached)
-    record_property("behind", behind)
     assert killed == KILLS
     assert reached == sorted(set(reached)), "every run went on where the one before was cut"
-    assert behind >= KILLS // 10, "blocks were still to come when it was cut"
+    assert behind >= KILLS // 4, "blocks were still to come when it was cut"
     assert_as_made_afresh(world, projection)
 
 
