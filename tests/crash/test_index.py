@@ -22,7 +22,8 @@ from tests.world import World, draft, last_months, node, on_grid
 
 KILLS = 20
 PROJECTS = [draft(number) for number in range(40)]
-LONGEST_SECONDS = 0.3
+LONGEST_SECONDS = 0.15
+BLOCKS_BEHIND = 40  # less than what it would write at once
 BASIS = b"\1" * 32
 NOT_FACTS = {"blocks", "undo"}
 
@@ -89,6 +90,7 @@ def test_twenty_kills_lose_and_double_no_block(world: World, record_property: Ca
     try:
         with kennel(world) as processes:
             for _kill in range(KILLS):
+                world.context.rpc.request("anvil_mine", hex(BLOCKS_BEHIND))
                 moment = chance.uniform(0, LONGEST_SECONDS)
                 killed += processes.kill(words, partial(goes_on, projection, traffic, reached[-1]), moment)
                 reached.append(block_of(projection))
